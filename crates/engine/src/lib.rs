@@ -4,11 +4,15 @@
 //! can't change anything: planning holds only that. [`Engine`] adds the idempotent writes. This crate fences the
 //! engines' APIs: no other names them.
 
+pub mod docker;
 pub mod error;
 pub mod image;
 pub mod stream;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use landfall_model::name::EnvironmentId;
 use landfall_model::observed::{Network, Observed};
@@ -17,9 +21,22 @@ use landfall_model::release::ImageFacts;
 use landfall_model::sealed::Secrets;
 use landfall_model::spec::{Group, GroupId, Stamp, VolumeId};
 
+pub use docker::Docker;
 pub use error::{Error, Result};
 pub use image::{BuildEvent, BuildRequest, Builder};
 pub use stream::{ExecEvent, ExecRequest, LogLine, LogOptions, LogSource, Stats};
+
+/// An engine that Landfall can use.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    /// Its name, as it is written in settings.
+    pub name: &'static str,
+    /// Connects to it, at the given address or else where it usually is.
+    pub connect: fn(Option<String>) -> BoxFuture<'static, Result<Arc<dyn Engine>>>,
+}
+
+/// The engines, the usual one first.
+pub const ALL: &[Kind] = &[docker::KIND];
 
 /// What an engine says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,159 @@
+//! Groups: what there should be of one beside what there is, and the calls in between, concurrently.
+
+use std::collections::BTreeMap;
+
+use bollard::query_parameters::ListContainersOptions;
+use futures_util::future::{BoxFuture, join_all};
+use futures_util::FutureExt;
+use landfall_model::landscape::Restart;
+use landfall_model::observed::{Instance, InstanceState};
+use landfall_model::quantity::Period;
+use landfall_model::sealed::Secrets;
+use landfall_model::spec::{Group, GroupId, Role, Stamp};
+
+use super::container::{self, Order};
+use super::{Docker, named, observe};
+use crate::{Ensure, Error, Result};
+
+/// What is asked for of a group.
+pub(super) struct Wish<'a> {
+    pub(super) group: &'a Group,
+    pub(super) instances: u32,
+    pub(super) stamp: Stamp,
+    pub(super) secrets: &'a Secrets,
+}
+
+/// What has to be done to a group.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Steps {
+    /// Containers that are removed, those first that have the highest numbers.
+    remove: Vec<Removal>,
+    /// Containers that are started.
+    start: Vec<String>,
+    /// Numbers of instances that are created.
+    create: Vec<u32>,
+    /// How many are left as they are.
+    kept: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Removal {
+    /// It never ran to any purpose.
+    AtOnce(String),
+    /// It is asked to end first.
+    Gently(String),
+}
+
+impl Docker {
+    pub(super) async fn make_group(&self, wish: &Wish<'_>) -> Result<Ensure> {
+        let steps = plan_steps(wish, &self.members(&wish.group.id).await?);
+        let done = match (steps.kept + steps.start.len() + steps.remove.len(), steps.create.len() + steps.start.len()) {
+            (_, 0) if steps.remove.is_empty() => return Ok(Ensure::NotNeeded),
+            (0, _) => Ensure::Added,
+            _ => Ensure::Updated,
+        };
+        match self.take_steps(wish, &steps).await {
+            // The network was made anew since we last saw it: look again, once.
+            Err(Error::Missing { what }) if what.starts_with("network ") => {
+                self.forget(&wish.group.id.environment);
+                let steps = plan_steps(wish, &self.members(&wish.group.id).await?);
+                self.take_steps(wish, &steps).await.map(|()| done)
+            }
+            taken => taken.map(|()| done),
+        }
+    }
+
+    async fn take_steps(&self, wish: &Wish<'_>, steps: &Steps) -> Result<()> {
+        let network = if steps.create.is_empty() { None } else { Some(self.network(&wish.group.id.environment).await?) };
+        let mut work: Vec<BoxFuture<'_, Result<()>>> = Vec::new();
+        work.extend(steps.remove.iter().map(|removal| self.remove_member(removal).boxed()));
+        work.extend(steps.start.iter().map(|id| self.start_member(id, wish.group).boxed()));
+        for number in &steps.create {
+            let Wish { group, stamp, secrets, .. } = *wish;
+            let network = network.as_ref().expect("looked up where there is something to create");
+            let order = Order { group, stamp, number: *number, network, secrets };
+            work.push(async move { self.launch(&order).await }.boxed());
+        }
+        // All are waited for: what fails must not leave the others half done.
+        join_all(work).await.into_iter().collect()
+    }
+
+    async fn start_member(&self, id: &str, group: &Group) -> Result<()> {
+        let _turn = self.inner.work.acquire().await.expect("nothing closes it");
+        self.start(id, &group.shape.image).await
+    }
+
+    async fn remove_member(&self, removal: &Removal) -> Result<()> {
+        let id = match removal {
+            Removal::AtOnce(id) => id,
+            Removal::Gently(id) => {
+                self.stop(id, None).await?;
+                id
+            }
+        };
+        let _turn = self.inner.work.acquire().await.expect("nothing closes it");
+        self.drop_container(id).await.map(|_| ())
+    }
+
+    pub(super) async fn drop_group(&self, group: &GroupId, grace: Period) -> Result<Ensure> {
+        let members = self.members(group).await?;
+        if members.is_empty() {
+            return Ok(Ensure::NotNeeded);
+        }
+        let removed = join_all(members.iter().map(|member| self.stop_and_remove(member, grace))).await;
+        removed.into_iter().collect::<Result<()>>().map(|()| Ensure::Updated)
+    }
+
+    async fn stop_and_remove(&self, member: &Instance, grace: Period) -> Result<()> {
+        if member.state.is_up() || member.state == InstanceState::Restarting {
+            self.stop(&member.id, Some(container::seconds(grace.millis()))).await?;
+        }
+        let _turn = self.inner.work.acquire().await.expect("nothing closes it");
+        self.drop_container(&member.id).await.map(|_| ())
+    }
+
+    /// The group's containers, whatever they are doing.
+    async fn members(&self, group: &GroupId) -> Result<Vec<Instance>> {
+        let filters = Some(named::filter(&named::group_labels(group)));
+        let options = ListContainersOptions { all: true, filters, ..ListContainersOptions::default() };
+        let listed = self.client.list_containers(Some(options)).await;
+        let listed = listed.map_err(self.failed("list containers"))?;
+        Ok(listed.into_iter().filter_map(|summary| observe::parse_instance(summary, &[])).collect())
+    }
+}
+
+/// Compares what there should be with what there is.
+fn plan_steps(wish: &Wish<'_>, members: &[Instance]) -> Steps {
+    let mut steps = Steps::default();
+    let mut sorted: Vec<&Instance> = members.iter().collect();
+    sorted.sort_by_key(|member| (std::cmp::Reverse(member.number), !member.state.is_up(), member.id.clone()));
+    let mut numbers: BTreeMap<u32, ()> = BTreeMap::new();
+    for member in sorted {
+        let wanted = (1..=wish.instances).contains(&member.number) && !numbers.contains_key(&member.number);
+        match member.state {
+            // Created and never started: its files may be missing. Dead: the engine failed to remove it.
+            InstanceState::Created | InstanceState::Dead => {
+                steps.remove.push(Removal::AtOnce(member.id.clone()));
+                continue;
+            }
+            _ if !wanted => {
+                steps.remove.push(Removal::Gently(member.id.clone()));
+                continue;
+            }
+            InstanceState::Exited { code } if comes_back(wish.group, code) => steps.start.push(member.id.clone()),
+            _ => steps.kept += 1,
+        }
+        numbers.insert(member.number, ());
+    }
+    steps.create = (1..=wish.instances).filter(|number| !numbers.contains_key(number)).collect();
+    steps
+}
+
+/// Whether an instance that has ended is to be started again.
+fn comes_back(group: &Group, code: i64) -> bool {
+    match (group.id.role, group.shape.restart) {
+        (Role::Job, _) | (_, Restart::No) => false,
+        (Role::Service, Restart::OnFailure) => code != 0,
+        (Role::Service, Restart::Always) => true,
+    }
+}
