@@ -38,8 +38,13 @@ impl ContentHash {
 impl FromStr for ContentHash {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let digits = text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if digits { Ok(Self(text.to_owned())) } else { Err(format!("{text:?} is not a SHA-256 in hexadecimal")) }
+        let digits =
+            text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if digits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!("{text:?} is not a SHA-256 in hexadecimal"))
+        }
     }
 }
 

@@ -25,7 +25,9 @@ pub enum NameError {
     #[error("a name has at most {MAX_NAME} characters, this one has {0}")]
     TooLong(usize),
     /// The text has a character that a name can't have, or has it at its beginning or end.
-    #[error("{0:?} can't stand there: a name has lower-case letters, digits, `-` and `_`, and begins and ends with a letter or digit")]
+    #[error(
+        "{0:?} can't stand there: a name has lower-case letters, digits, `-` and `_`, and begins and ends with a letter or digit"
+    )]
     Character(char),
 }
 

@@ -23,8 +23,18 @@ impl Observed {
     /// What belongs to one environment.
     pub fn of(&self, environment: &EnvironmentId) -> Self {
         Self {
-            networks: self.networks.iter().filter(|network| network.environment == *environment).cloned().collect(),
-            volumes: self.volumes.iter().filter(|volume| volume.environment == *environment).cloned().collect(),
+            networks: self
+                .networks
+                .iter()
+                .filter(|network| network.environment == *environment)
+                .cloned()
+                .collect(),
+            volumes: self
+                .volumes
+                .iter()
+                .filter(|volume| volume.environment == *environment)
+                .cloned()
+                .collect(),
             instances: self
                 .instances
                 .iter()

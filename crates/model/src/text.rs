@@ -138,7 +138,9 @@ impl FromStr for Reference {
         let unknown = || format!("`{text}` refers to nothing; a reference is {REFERENCES}");
         let name = |text: &str| Name::new(text).map_err(|error: NameError| error.to_string());
         match text.split('.').collect::<Vec<_>>().as_slice() {
-            ["services", service, rest @ ..] => Ok(Self::Service(name(service)?, endpoint(rest).ok_or_else(unknown)?)),
+            ["services", service, rest @ ..] => {
+                Ok(Self::Service(name(service)?, endpoint(rest).ok_or_else(unknown)?))
+            }
             ["externals", external, rest @ ..] => {
                 Ok(Self::External(name(external)?, endpoint(rest).ok_or_else(unknown)?))
             }
@@ -229,12 +231,16 @@ mod tests {
 
     #[test]
     fn references_read_and_write_alike() {
-        let text = "postgres://lidar:{{ secrets.db_password }}@{{ services.db.host }}:{{ services.db.port.sql }}/x";
+        let text =
+            "postgres://lidar:{{ secrets.db_password }}@{{ services.db.host }}:{{ services.db.port.sql }}/x";
         let parsed: Text = text.parse().expect("valid");
         assert_eq!(parsed.to_string(), text);
         assert_eq!(parsed.references().count(), 3);
         assert_eq!("plain".parse::<Text>().expect("valid").as_literal(), Some("plain"));
-        assert_eq!("{{environment.domain}}".parse::<Text>().expect("valid").to_string(), "{{ environment.domain }}");
+        assert_eq!(
+            "{{environment.domain}}".parse::<Text>().expect("valid").to_string(),
+            "{{ environment.domain }}"
+        );
     }
 
     #[test]

@@ -87,7 +87,9 @@ impl From<PortForm> for Port {
     fn from(form: PortForm) -> Self {
         match form {
             PortForm::Short(port) => Self { name: None, port, protocol: Protocol::Tcp, published: None },
-            PortForm::Long(PortLong { name, port, protocol, published }) => Self { name, port, protocol, published },
+            PortForm::Long(PortLong { name, port, protocol, published }) => {
+                Self { name, port, protocol, published }
+            }
         }
     }
 }
@@ -96,7 +98,9 @@ impl From<Port> for PortForm {
     fn from(port: Port) -> Self {
         match port {
             Port { name: None, port, protocol: Protocol::Tcp, published: None } => Self::Short(port),
-            Port { name, port, protocol, published } => Self::Long(PortLong { name, port, protocol, published }),
+            Port { name, port, protocol, published } => {
+                Self::Long(PortLong { name, port, protocol, published })
+            }
         }
     }
 }

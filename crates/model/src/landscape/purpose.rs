@@ -96,7 +96,8 @@ impl Landscape {
     /// landscape doesn't have, the landscape as it is.
     pub fn for_purpose(&self, purpose: Option<&Name>) -> Self {
         let mut landscape = self.clone();
-        let overrides = purpose.and_then(|purpose| self.purposes.get(purpose)).map(|purpose| &purpose.services);
+        let overrides =
+            purpose.and_then(|purpose| self.purposes.get(purpose)).map(|purpose| &purpose.services);
         for (name, differs) in overrides.into_iter().flatten() {
             if let Some(service) = landscape.services.get_mut(name) {
                 differs.apply(service);

@@ -115,7 +115,9 @@ impl From<FileMountForm> for FileMount {
     fn from(form: FileMountForm) -> Self {
         match form {
             FileMountForm::Short(source) => Self { source, target: None, mode: None, owner: None },
-            FileMountForm::Long(FileMountLong { source, target, mode, owner }) => Self { source, target, mode, owner },
+            FileMountForm::Long(FileMountLong { source, target, mode, owner }) => {
+                Self { source, target, mode, owner }
+            }
         }
     }
 }
@@ -124,7 +126,9 @@ impl From<FileMount> for FileMountForm {
     fn from(file: FileMount) -> Self {
         match file {
             FileMount { source, target: None, mode: None, owner: None } => Self::Short(source),
-            FileMount { source, target, mode, owner } => Self::Long(FileMountLong { source, target, mode, owner }),
+            FileMount { source, target, mode, owner } => {
+                Self::Long(FileMountLong { source, target, mode, owner })
+            }
         }
     }
 }

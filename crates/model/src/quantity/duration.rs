@@ -89,9 +89,14 @@ mod tests {
 
     #[test]
     fn periods_read_and_write_alike() {
-        for (text, millis) in
-            [("500ms", 500), ("5s", 5_000), ("1m30s", 90_000), ("14h", 50_400_000), ("3d", 259_200_000), ("0s", 0)]
-        {
+        for (text, millis) in [
+            ("500ms", 500),
+            ("5s", 5_000),
+            ("1m30s", 90_000),
+            ("14h", 50_400_000),
+            ("3d", 259_200_000),
+            ("0s", 0),
+        ] {
             assert_eq!(text.parse(), Ok(Period(millis)));
             assert_eq!(Period(millis).to_string(), text);
         }

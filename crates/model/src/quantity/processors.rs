@@ -75,7 +75,10 @@ impl FromStr for Percent {
             .and_then(|number| number.trim_end().parse().ok())
             .filter(|number| (1..=100).contains(number))
             .map(Self)
-            .ok_or(QuantityError { expected: "a percentage is a whole number from 1 to 100 with a %", example: "60%" })
+            .ok_or(QuantityError {
+                expected: "a percentage is a whole number from 1 to 100 with a %",
+                example: "60%",
+            })
     }
 }
 
