@@ -112,7 +112,13 @@ mod tests {
     fn the_documented_examples() {
         check(
             "# comment\n*/temp*\n*/*/temp*\ntemp?\n",
-            &[("a/temporary.txt", true), ("a/b/temporary", true), ("tempa", true), ("temp", false), ("a/x", false)],
+            &[
+                ("a/temporary.txt", true),
+                ("a/b/temporary", true),
+                ("tempa", true),
+                ("temp", false),
+                ("a/x", false),
+            ],
         );
         check("*.md\n!README.md\n", &[("x.md", true), ("README.md", false)]);
         check("*.md\n!README*.md\nREADME-secret.md\n", &[("README.md", false), ("README-secret.md", true)]);
@@ -145,7 +151,8 @@ mod tests {
 
     #[test]
     fn paths_are_cleaned() {
-        let cases = [("a/b", "a/b"), ("/a", "a"), ("./a/", "a"), ("a//b", "a/b"), ("a/../b", "b"), ("..", "..")];
+        let cases =
+            [("a/b", "a/b"), ("/a", "a"), ("./a/", "a"), ("a//b", "a/b"), ("a/../b", "b"), ("..", "..")];
         for (path, expected) in cases.into_iter().chain([("../../a", "../../a"), ("/..", "."), (".", ".")]) {
             assert_eq!(clean(path), expected, "{path}");
         }

@@ -30,7 +30,13 @@ fn check(files: &[(&str, &str)], dockerfile: &str, expected: &[&str]) {
 #[test]
 fn what_is_ignored_stays_and_what_is_needed_goes() {
     check(
-        &[("Dockerfile", ""), (".dockerignore", "*\n!src\nsrc/gen"), ("src/a", ""), ("src/gen/x", ""), ("b", "")],
+        &[
+            ("Dockerfile", ""),
+            (".dockerignore", "*\n!src\nsrc/gen"),
+            ("src/a", ""),
+            ("src/gen/x", ""),
+            ("b", ""),
+        ],
         "Dockerfile",
         &[".dockerignore", "Dockerfile", "src", "src/a"],
     );
