@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use landfall_model::check::Check;
 use landfall_model::name::{EnvironmentId, Name};
 use landfall_model::spec::{Generation, GroupId};
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,7 @@ pub struct EnvironmentDirective {
     pub pending: Option<GenerationDirective>,
     /// Services that somebody else runs, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub externals: BTreeMap<Name, String>,
+    pub externals: BTreeMap<Name, ExternalDirective>,
 }
 
 /// A generation: which group each of its components is.
@@ -39,4 +40,17 @@ pub struct GenerationDirective {
     pub generation: Generation,
     /// Its groups.
     pub groups: Vec<GroupId>,
+}
+
+/// A service that somebody else runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExternalDirective {
+    /// Its host name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How it is told whether it is well; none: it is taken to be. `http` and `tcp` probes are asked of `host`;
+    /// the others can't be asked of somebody else's service and count as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
 }

@@ -4,4 +4,16 @@
 //! control plane gives it, probes every instance, and answers names from one immutable catalog snapshot. It keeps
 //! the directives on disk and goes on without the control plane.
 
+pub mod agent;
+pub mod catalog;
+pub mod client;
 pub mod directive;
+pub mod dns;
+pub mod health;
+pub mod probe;
+pub mod source;
+pub mod wire;
+
+pub use agent::{AgentConfig, AgentError, Takeover, serve};
+pub use client::AgentClient;
+pub use source::{Source, SourceError};
