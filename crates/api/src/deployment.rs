@@ -24,6 +24,9 @@ pub struct DeployRequest {
 pub struct DownRequest {
     /// What happens to data.
     pub data: DataPolicy,
+    /// The environment's name again, without which a protected one isn't taken down.
+    #[serde(default)]
+    pub confirmed: Option<Name>,
 }
 
 /// The answer to both: the deployment that has begun, followed by `GET /v1/deployments/ID/events`, a stream of
@@ -65,6 +68,11 @@ pub enum DeploymentEvent {
         message: String,
         /// The last lines that the component wrote.
         logs: Vec<String>,
+    },
+    /// Nothing goes on for now, and will be tried again: the engine doesn't answer, say.
+    Waiting {
+        /// What for.
+        message: String,
     },
     /// What was done is being undone.
     Undoing,

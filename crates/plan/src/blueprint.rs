@@ -8,7 +8,8 @@ mod wiring;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use landfall_model::landscape::{Job, JobTrigger, Published, Service};
+use landfall_model::check::Check;
+use landfall_model::landscape::{External, Job, JobTrigger, Published, Service};
 use landfall_model::name::{EnvironmentId, Name};
 use landfall_model::quantity::Period;
 use landfall_model::release::{Release, ReleaseNumber};
@@ -40,6 +41,19 @@ pub struct Blueprint {
     pub members: BTreeMap<Name, Member>,
     /// Its volumes, and whether each is kept when the environment is taken down.
     pub volumes: BTreeMap<Name, bool>,
+    /// Services that somebody else runs.
+    pub externals: BTreeMap<Name, Outside>,
+}
+
+/// A service that somebody else runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outside {
+    /// Its host name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How it is told whether it is well; it is taken to be well if nothing is asked.
+    pub check: Option<Check>,
 }
 
 /// A component of a generation.
@@ -111,7 +125,13 @@ pub fn blueprint(input: BlueprintInput) -> Result<Blueprint, Vec<BlueprintError>
         }
     }
     let volumes = landscape.volumes.iter().map(|(name, volume)| (name.clone(), volume.keep)).collect();
-    if errors.is_empty() { Ok(Blueprint { stamp: input.stamp, members, volumes }) } else { Err(errors) }
+    let outside = |external: &External| Outside {
+        host: external.host.clone(),
+        port: external.port,
+        check: check::external_check(external),
+    };
+    let externals = landscape.externals.iter().map(|(name, external)| (name.clone(), outside(external))).collect();
+    if errors.is_empty() { Ok(Blueprint { stamp: input.stamp, members, volumes, externals }) } else { Err(errors) }
 }
 
 fn service_member(context: &wiring::Context, name: &Name, service: &Service) -> Result<Member, String> {

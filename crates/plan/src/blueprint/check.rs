@@ -1,7 +1,7 @@
 //! Health checks lowered to probes.
 
 use landfall_model::check::{Check, Probe};
-use landfall_model::landscape::{Healthcheck, Port, Protocol, Service};
+use landfall_model::landscape::{External, Healthcheck, Port, Protocol, Service};
 use landfall_model::release::ImageFacts;
 
 /// The check of a service: the bill of materials', else the image's own, else the first TCP port's answering.
@@ -13,13 +13,28 @@ pub(super) fn service_check(service: &Service, image: &ImageFacts) -> Result<Che
             None => Probe::Running,
         }));
     };
-    Ok(Check {
-        probe: probe(healthcheck, &service.ports)?,
+    Ok(timed(healthcheck, probe(healthcheck, &service.ports)?))
+}
+
+/// The check of a service that somebody else runs, if it has one.
+pub(super) fn external_check(external: &External) -> Option<Check> {
+    let healthcheck = external.healthcheck.as_ref().filter(|healthcheck| healthcheck.disable != Some(true))?;
+    let port = external.port;
+    let probe = match &healthcheck.http {
+        Some(path) => Probe::Http { port, path: path.clone() },
+        None => Probe::Tcp { port },
+    };
+    Some(timed(healthcheck, probe))
+}
+
+fn timed(healthcheck: &Healthcheck, probe: Probe) -> Check {
+    Check {
+        probe,
         interval: healthcheck.interval.unwrap_or(Check::INTERVAL),
         timeout: healthcheck.timeout.unwrap_or(Check::TIMEOUT),
         retries: healthcheck.retries.unwrap_or(Check::RETRIES),
         start_period: healthcheck.start_period.unwrap_or(Check::START_PERIOD),
-    })
+    }
 }
 
 fn probe(healthcheck: &Healthcheck, ports: &[Port]) -> Result<Probe, String> {
