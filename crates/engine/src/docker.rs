@@ -3,6 +3,7 @@
 //! Nothing here is remembered that could be read: a crash at any instruction leaves containers, networks and volumes
 //! whose labels say what they are, and the next `ensure_` call goes on from there.
 
+mod build;
 mod container;
 mod events;
 mod exec;
@@ -24,7 +25,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bollard::models::{SystemInfo, SystemVersion};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use landfall_model::name::EnvironmentId;
@@ -201,9 +202,7 @@ impl Engine for Docker {
     }
 
     fn build(&self, request: BuildRequest) -> BoxStream<'static, Result<BuildEvent>> {
-        drop(request);
-        let what = "build images yet".to_owned();
-        futures_util::stream::once(async { Err(Error::Unsupported { what }) }).boxed()
+        self.build_image(request)
     }
 
     fn pull(&self, reference: &str) -> BoxStream<'static, Result<BuildEvent>> {

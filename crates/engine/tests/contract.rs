@@ -71,5 +71,8 @@ mod docker {
         streams::what_is_used_is_measured,
         images::images_are_told,
         images::an_image_that_nobody_has_is_not_pulled,
+        images::images_are_built,
+        images::a_failed_build_says_where,
+        images::secrets_are_in_no_layer,
     );
 }

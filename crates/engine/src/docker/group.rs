@@ -1,18 +1,16 @@
 //! Groups: what there should be of one beside what there is, and the calls in between, concurrently.
 
-use std::collections::BTreeMap;
-
 use bollard::query_parameters::ListContainersOptions;
 use futures_util::future::{BoxFuture, join_all};
 use futures_util::FutureExt;
-use landfall_model::landscape::Restart;
 use landfall_model::observed::{Instance, InstanceState};
 use landfall_model::quantity::Period;
 use landfall_model::sealed::Secrets;
-use landfall_model::spec::{Group, GroupId, Role, Stamp};
+use landfall_model::spec::{Group, GroupId, Stamp};
 
 use super::container::{self, Order};
 use super::{Docker, named, observe};
+use crate::steps::{Removal, Steps, plan_steps};
 use crate::{Ensure, Error, Result};
 
 /// What is asked for of a group.
@@ -23,40 +21,18 @@ pub(super) struct Wish<'a> {
     pub(super) secrets: &'a Secrets,
 }
 
-/// What has to be done to a group.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Steps {
-    /// Containers that are removed, those first that have the highest numbers.
-    remove: Vec<Removal>,
-    /// Containers that are started.
-    start: Vec<String>,
-    /// Numbers of instances that are created.
-    create: Vec<u32>,
-    /// How many are left as they are.
-    kept: usize,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Removal {
-    /// It never ran to any purpose.
-    AtOnce(String),
-    /// It is asked to end first.
-    Gently(String),
-}
-
 impl Docker {
     pub(super) async fn make_group(&self, wish: &Wish<'_>) -> Result<Ensure> {
-        let steps = plan_steps(wish, &self.members(&wish.group.id).await?);
-        let done = match (steps.kept + steps.start.len() + steps.remove.len(), steps.create.len() + steps.start.len()) {
-            (_, 0) if steps.remove.is_empty() => return Ok(Ensure::NotNeeded),
-            (0, _) => Ensure::Added,
-            _ => Ensure::Updated,
-        };
+        let steps = plan_steps(wish.group, wish.instances, &self.members(&wish.group.id).await?);
+        let done = steps.outcome();
+        if done == Ensure::NotNeeded {
+            return Ok(done);
+        }
         match self.take_steps(wish, &steps).await {
             // The network was made anew since we last saw it: look again, once.
             Err(Error::Missing { what }) if what.starts_with("network ") => {
                 self.forget(&wish.group.id.environment);
-                let steps = plan_steps(wish, &self.members(&wish.group.id).await?);
+                let steps = plan_steps(wish.group, wish.instances, &self.members(&wish.group.id).await?);
                 self.take_steps(wish, &steps).await.map(|()| done)
             }
             taken => taken.map(|()| done),
@@ -119,41 +95,5 @@ impl Docker {
         let listed = self.client.list_containers(Some(options)).await;
         let listed = listed.map_err(self.failed("list containers"))?;
         Ok(listed.into_iter().filter_map(|summary| observe::parse_instance(summary, &[])).collect())
-    }
-}
-
-/// Compares what there should be with what there is.
-fn plan_steps(wish: &Wish<'_>, members: &[Instance]) -> Steps {
-    let mut steps = Steps::default();
-    let mut sorted: Vec<&Instance> = members.iter().collect();
-    sorted.sort_by_key(|member| (std::cmp::Reverse(member.number), !member.state.is_up(), member.id.clone()));
-    let mut numbers: BTreeMap<u32, ()> = BTreeMap::new();
-    for member in sorted {
-        let wanted = (1..=wish.instances).contains(&member.number) && !numbers.contains_key(&member.number);
-        match member.state {
-            // Created and never started: its files may be missing. Dead: the engine failed to remove it.
-            InstanceState::Created | InstanceState::Dead => {
-                steps.remove.push(Removal::AtOnce(member.id.clone()));
-                continue;
-            }
-            _ if !wanted => {
-                steps.remove.push(Removal::Gently(member.id.clone()));
-                continue;
-            }
-            InstanceState::Exited { code } if comes_back(wish.group, code) => steps.start.push(member.id.clone()),
-            _ => steps.kept += 1,
-        }
-        numbers.insert(member.number, ());
-    }
-    steps.create = (1..=wish.instances).filter(|number| !numbers.contains_key(number)).collect();
-    steps
-}
-
-/// Whether an instance that has ended is to be started again.
-fn comes_back(group: &Group, code: i64) -> bool {
-    match (group.id.role, group.shape.restart) {
-        (Role::Job, _) | (_, Restart::No) => false,
-        (Role::Service, Restart::OnFailure) => code != 0,
-        (Role::Service, Restart::Always) => true,
     }
 }

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use bollard::models::ContainerCreateBody;
 use bollard::query_parameters::{
     CreateContainerOptions, CreateImageOptions, InspectContainerOptions, KillContainerOptions, ListContainersOptions,
-    ListNetworksOptions, ListVolumesOptions, RemoveContainerOptions, RemoveVolumeOptions,
+    ListNetworksOptions, ListVolumesOptions, RemoveContainerOptions, RemoveImageOptions, RemoveVolumeOptions,
 };
 use futures_util::{FutureExt, TryStreamExt};
 use landfall_engine::{Docker, Engine, LogOptions, Scope};
@@ -51,6 +51,8 @@ pub(crate) trait Hands: Send + Sync {
     async fn stranger(&self, like: &Instance) -> String;
     /// Whether there is a container of this name or id.
     async fn exists(&self, container: &str) -> bool;
+    /// An image with all its layers and its history.
+    async fn saved(&self, image: &str) -> Vec<u8>;
     /// Removes all that the test made.
     async fn clean(&self, landscape: &Name);
 }
@@ -246,6 +248,11 @@ impl Hands for DockerHands {
         self.0.inspect_container(container, None::<InspectContainerOptions>).await.is_ok()
     }
 
+    async fn saved(&self, image: &str) -> Vec<u8> {
+        let parts = self.0.export_image(image).try_collect::<Vec<_>>().await.expect("saved");
+        parts.concat()
+    }
+
     async fn clean(&self, landscape: &Name) {
         let filters = [("label".to_owned(), vec![format!("landfall.landscape={landscape}")])].into_iter().collect();
         let filters: Option<std::collections::HashMap<_, _>> = Some(filters);
@@ -261,6 +268,9 @@ impl Hands for DockerHands {
         for volume in volumes.volumes.unwrap_or_default() {
             self.0.remove_volume(&volume.name, None::<RemoveVolumeOptions>).await.expect("removed");
         }
+        let built = format!("landfall-contract/{landscape}:built");
+        let gone = self.0.remove_image(&built, None::<RemoveImageOptions>, None).await;
+        assert!(gone.is_ok() || gone.is_err_and(|error| error.to_string().contains("404")));
     }
 }
 
