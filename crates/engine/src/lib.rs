@@ -9,6 +9,8 @@ pub mod error;
 pub mod image;
 pub mod stream;
 
+mod steps;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

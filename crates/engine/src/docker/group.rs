@@ -33,7 +33,8 @@ impl Docker {
             Err(Error::Missing { what }) if what.starts_with("network ") => {
                 self.forget(&wish.group.id.environment);
                 let steps = plan_steps(wish.group, wish.instances, &self.members(&wish.group.id).await?);
-                self.take_steps(wish, &steps).await.map(|()| done)
+                // What ended in the network that was can't be started in the one that is.
+                self.take_steps(wish, &steps.anew()).await.map(|()| done)
             }
             taken => taken.map(|()| done),
         }
@@ -41,9 +42,11 @@ impl Docker {
 
     async fn take_steps(&self, wish: &Wish<'_>, steps: &Steps) -> Result<()> {
         let network = if steps.create.is_empty() { None } else { Some(self.network(&wish.group.id.environment).await?) };
+        // What has to go may have a name or a port that what comes needs.
+        let removed = join_all(steps.remove.iter().map(|removal| self.remove_member(removal))).await;
+        removed.into_iter().collect::<Result<()>>()?;
         let mut work: Vec<BoxFuture<'_, Result<()>>> = Vec::new();
-        work.extend(steps.remove.iter().map(|removal| self.remove_member(removal).boxed()));
-        work.extend(steps.start.iter().map(|id| self.start_member(id, wish.group).boxed()));
+        work.extend(steps.start.iter().map(|(_, id)| self.start_member(id, wish.group).boxed()));
         for number in &steps.create {
             let Wish { group, stamp, secrets, .. } = *wish;
             let network = network.as_ref().expect("looked up where there is something to create");
