@@ -6,7 +6,7 @@
 
 pub mod blueprint;
 pub mod difference;
-//pub mod graph;
+pub mod graph;
 pub mod plan;
 pub mod planner;
 pub mod verify;
