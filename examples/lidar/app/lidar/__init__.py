@@ -1,0 +1,1 @@
+"""A LiDAR processing system: point clouds in, shaded relief out."""
