@@ -37,8 +37,8 @@ use landfall_model::spec::{Group, GroupId, Stamp, VolumeId};
 use tokio::sync::Semaphore;
 
 use crate::{
-    BuildEvent, BuildRequest, Engine, EngineEvent, EngineInfo, Ensure, Error, ExecEvent, ExecRequest, Kind, LogLine,
-    LogOptions, Observe, Result, Scope, Stats,
+    BuildEvent, BuildRequest, Engine, EngineEvent, EngineInfo, Ensure, Error, ExecEvent, ExecRequest, Kind,
+    LogLine, LogOptions, Observe, Result, Scope, Stats,
 };
 
 /// Docker among the engines.
@@ -115,7 +115,8 @@ impl Docker {
 /// Refuses engines whose API is older than ours needs.
 fn check_version(version: &SystemVersion) -> Result<()> {
     let newest = version.api_version.clone().unwrap_or_default();
-    let number = newest.split_once('.').and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+    let number =
+        newest.split_once('.').and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
     if number.is_some_and(|number: (u32, u32)| number >= OLDEST_API) {
         return Ok(());
     }
@@ -173,7 +174,13 @@ impl Engine for Docker {
         self.make_volume(volume).await
     }
 
-    async fn ensure_group(&self, group: &Group, instances: u32, stamp: Stamp, secrets: &Secrets) -> Result<Ensure> {
+    async fn ensure_group(
+        &self,
+        group: &Group,
+        instances: u32,
+        stamp: Stamp,
+        secrets: &Secrets,
+    ) -> Result<Ensure> {
         self.make_group(&group::Wish { group, instances, stamp, secrets }).await
     }
 
@@ -197,7 +204,11 @@ impl Engine for Docker {
         self.wait_for_end(instance).await
     }
 
-    async fn exec(&self, instance: &str, request: ExecRequest) -> Result<BoxStream<'static, Result<ExecEvent>>> {
+    async fn exec(
+        &self,
+        instance: &str,
+        request: ExecRequest,
+    ) -> Result<BoxStream<'static, Result<ExecEvent>>> {
         self.run_inside(instance, request).await
     }
 

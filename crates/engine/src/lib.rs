@@ -6,6 +6,7 @@
 
 pub mod docker;
 pub mod error;
+pub mod fake;
 pub mod image;
 pub mod stream;
 
@@ -25,6 +26,7 @@ use landfall_model::spec::{Group, GroupId, Stamp, VolumeId};
 
 pub use docker::Docker;
 pub use error::{Error, Result};
+pub use fake::Fake;
 pub use image::{BuildEvent, BuildRequest, Builder};
 pub use stream::{ExecEvent, ExecRequest, LogLine, LogOptions, LogSource, Stats};
 
@@ -115,7 +117,13 @@ pub trait Engine: Observe {
     /// Makes sure that exactly `instances` instances of the group are there and up: creates the missing, starts the
     /// stopped, removes the surplus (highest numbers first). A job's instance that has ended is not started again.
     /// The environment's network and the volumes must be there.
-    async fn ensure_group(&self, group: &Group, instances: u32, stamp: Stamp, secrets: &Secrets) -> Result<Ensure>;
+    async fn ensure_group(
+        &self,
+        group: &Group,
+        instances: u32,
+        stamp: Stamp,
+        secrets: &Secrets,
+    ) -> Result<Ensure>;
     /// Stops the group's instances (its stop signal, then `grace`, then SIGKILL) and removes them, all at once.
     async fn remove_group(&self, group: &GroupId, grace: Period) -> Result<Ensure>;
     /// Removes one instance at once, with its group's other instances left as they are.
@@ -127,7 +135,11 @@ pub trait Engine: Observe {
     /// Waits for a job's instance to end and gives its exit code.
     async fn wait(&self, instance: &str) -> Result<i64>;
     /// Runs a command in an instance.
-    async fn exec(&self, instance: &str, request: ExecRequest) -> Result<BoxStream<'static, Result<ExecEvent>>>;
+    async fn exec(
+        &self,
+        instance: &str,
+        request: ExecRequest,
+    ) -> Result<BoxStream<'static, Result<ExecEvent>>>;
     /// Builds an image; the stream ends with [`BuildEvent::Built`] or an error.
     fn build(&self, request: BuildRequest) -> BoxStream<'static, Result<BuildEvent>>;
     /// Gets an image from its registry.

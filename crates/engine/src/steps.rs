@@ -114,7 +114,10 @@ mod tests {
             name: String::new(),
             group: group.id.clone(),
             number,
-            stamp: landfall_model::spec::Stamp { release: landfall_model::release::ReleaseNumber(1), generation: 1 },
+            stamp: landfall_model::spec::Stamp {
+                release: landfall_model::release::ReleaseNumber(1),
+                generation: 1,
+            },
             state,
             address: None,
             published: Vec::new(),
@@ -129,7 +132,10 @@ mod tests {
             (1..).zip(states).map(|(number, state)| member(group, number, *state)).collect();
         let Steps { remove, start, create, kept } = plan_steps(group, 3, &members);
         let start: Vec<u32> = start.into_iter().map(|(number, _)| number).collect();
-        assert_eq!(format!("remove {} start {start:?} create {create:?} keep {kept}", remove.len()), expected);
+        assert_eq!(
+            format!("remove {} start {start:?} create {create:?} keep {kept}", remove.len()),
+            expected
+        );
     }
 
     #[test]
@@ -144,7 +150,11 @@ mod tests {
         check(&always, &[up, up, up, up, Exited { code: 0 }], "remove 2 start [] create [] keep 3");
         check(&always, &[Created, Dead, up], "remove 2 start [] create [1, 2] keep 1");
         check(&always, &[Paused, Restarting, Exited { code: 0 }], "remove 0 start [3] create [] keep 2");
-        check(&on_failure, &[up, Exited { code: 0 }, Exited { code: 1 }], "remove 0 start [3] create [] keep 2");
+        check(
+            &on_failure,
+            &[up, Exited { code: 0 }, Exited { code: 1 }],
+            "remove 0 start [3] create [] keep 2",
+        );
         check(&no, &[up, Exited { code: 0 }, Exited { code: 1 }], "remove 0 start [] create [] keep 3");
         check(&job, &[Exited { code: 1 }, Created], "remove 1 start [] create [2, 3] keep 1");
     }

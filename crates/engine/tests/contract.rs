@@ -2,6 +2,8 @@
 //!
 //! Docker's half needs a Docker Engine and fails without; `LANDFALL_WITHOUT_DOCKER=1` says that this is known.
 
+#[path = "contract/emulation.rs"]
+mod emulation;
 #[path = "contract/groups.rs"]
 mod groups;
 #[path = "contract/images.rs"]
@@ -13,6 +15,7 @@ mod streams;
 #[path = "contract/subject.rs"]
 mod subject;
 
+use emulation::FakeSubject;
 use subject::{DockerSubject, run};
 
 /// One test for each case and engine.
@@ -74,5 +77,40 @@ mod docker {
         images::images_are_built,
         images::a_failed_build_says_where,
         images::secrets_are_in_no_layer,
+    );
+}
+
+mod fake {
+    contract!(FakeSubject:
+        groups::writes_are_idempotent,
+        groups::groups_grow_and_shrink,
+        groups::what_is_missing_is_made_again,
+        groups::what_was_stopped_is_started,
+        groups::what_was_never_started_is_made_anew,
+        groups::ended_jobs_stay_ended,
+        groups::generations_stand_side_by_side,
+        groups::labels_say_everything,
+        groups::ports_are_published,
+        groups::a_fixed_port_is_had_once,
+        groups::an_image_may_be_missing,
+        groups::a_secret_may_be_missing,
+        groups::the_engine_says_what_it_is,
+        groups::stopping_is_patient_and_ends,
+        groups::networks_give_addresses,
+        inside::a_command_may_be_missing,
+        inside::an_init_reports_a_missing_command,
+        inside::files_are_there_first,
+        inside::files_are_there_in_read_only_containers,
+        inside::files_are_there_over_memory,
+        inside::health_is_the_images_only_where_asked,
+        streams::logs_come_in_order,
+        streams::logs_can_be_followed,
+        streams::long_lines_are_whole,
+        streams::commands_have_input_and_exit_codes,
+        streams::commands_may_be_missing,
+        streams::events_tell_of_a_kill,
+        streams::exit_codes_are_waited_for,
+        images::images_are_told,
+        images::an_image_that_nobody_has_is_not_pulled,
     );
 }

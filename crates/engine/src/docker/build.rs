@@ -48,7 +48,10 @@ impl Docker {
         Ok(self.read_build(request, reader, None))
     }
 
-    async fn build_with_session(self, mut request: BuildRequest) -> Result<BoxStream<'static, Result<BuildEvent>>> {
+    async fn build_with_session(
+        self,
+        mut request: BuildRequest,
+    ) -> Result<BoxStream<'static, Result<BuildEvent>>> {
         let secrets = std::mem::take(&mut request.secrets);
         let session = session::Session::open(&self.inner.address, secrets).await?;
         let reader = Box::new(buildkit::BuildKitReader::default());
@@ -122,8 +125,13 @@ impl Build {
     fn failure(&self, error: bollard::errors::Error) -> Error {
         use bollard::errors::Error as Source;
         match error {
-            Source::DockerStreamError { error: message } | Source::DockerResponseServerError { message, .. } => {
-                if message.contains("no space left on device") { Error::DiskFull { message } } else { self.error(message) }
+            Source::DockerStreamError { error: message }
+            | Source::DockerResponseServerError { message, .. } => {
+                if message.contains("no space left on device") {
+                    Error::DiskFull { message }
+                } else {
+                    self.error(message)
+                }
             }
             error => {
                 let action = format!("build the image {}", self.request.image);
@@ -157,7 +165,8 @@ fn render_options(request: &BuildRequest, session: Option<&session::Session>) ->
 fn ask_for_buildkit(mut request: bollard::BollardRequest) -> bollard::BollardRequest {
     let uri = request.uri().to_string();
     if let Some((path, query)) = uri.split_once('?') {
-        let query: Vec<&str> = query.split('&').map(|pair| if pair == "version=1" { "version=2" } else { pair }).collect();
+        let query: Vec<&str> =
+            query.split('&').map(|pair| if pair == "version=1" { "version=2" } else { pair }).collect();
         if let Ok(changed) = format!("{path}?{}", query.join("&")).parse() {
             *request.uri_mut() = changed;
         }

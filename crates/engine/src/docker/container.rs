@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use bollard::models::{
-    ContainerCreateBody, HealthConfig, HostConfig, HostConfigLogConfig, Mount, MountType, MountVolumeOptions, PortBinding,
-    PortMap, RestartPolicy, RestartPolicyNameEnum,
+    ContainerCreateBody, HealthConfig, HostConfig, HostConfigLogConfig, Mount, MountType, MountVolumeOptions,
+    PortBinding, PortMap, RestartPolicy, RestartPolicyNameEnum,
 };
 use landfall_model::check::Probe;
 use landfall_model::landscape::{Limits, Port, Published, Restart};
@@ -39,7 +39,9 @@ pub(super) struct Machine<'a> {
 pub(super) fn render(order: &Order<'_>, machine: &Machine<'_>) -> Result<ContainerCreateBody, MissingSecret> {
     let shape = &order.group.shape;
     let open = |text: &Sealed| text.open(order.secrets);
-    let words = |words: &Option<Vec<Sealed>>| words.as_ref().map(|words| words.iter().map(open).collect()).transpose();
+    let words = |words: &Option<Vec<Sealed>>| {
+        words.as_ref().map(|words| words.iter().map(open).collect()).transpose()
+    };
     let variable = |(name, value): (&String, &Sealed)| Ok(format!("{name}={}", open(value)?));
     Ok(ContainerCreateBody {
         hostname: Some(named::hostname(&order.group.id, order.number)),

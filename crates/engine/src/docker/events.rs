@@ -17,8 +17,19 @@ const TYPES: [&str; 3] = ["container", "network", "volume"];
 
 /// The actions that events are asked for. Not among them: each probe of a HEALTHCHECK is three `exec_` events.
 const ACTIONS: [&str; 13] = [
-    "start", "die", "stop", "kill", "pause", "unpause", "destroy", "health_status", "oom", "connect", "disconnect",
-    "create", "restart",
+    "start",
+    "die",
+    "stop",
+    "kill",
+    "pause",
+    "unpause",
+    "destroy",
+    "health_status",
+    "oom",
+    "connect",
+    "disconnect",
+    "create",
+    "restart",
 ];
 
 impl Docker {
@@ -28,7 +39,8 @@ impl Docker {
         // The stream is opened when it is first asked; what happens until then is kept by the engine.
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let since = format!("{}.{:09}", now.as_secs(), now.subsec_nanos());
-        let options = EventsOptions { since: Some(since), until: None, filters: Some(filters.into_iter().collect()) };
+        let options =
+            EventsOptions { since: Some(since), until: None, filters: Some(filters.into_iter().collect()) };
         let docker = self.clone();
         let events = self.client.events(Some(options)).filter_map(move |event| {
             future::ready(match event {
@@ -47,7 +59,9 @@ impl Docker {
         // `health_status: healthy` is a `health_status`.
         let action = event.action?.split(':').next().unwrap_or_default().to_owned();
         match event.typ? {
-            EventMessageTypeEnum::CONTAINER if attributes.contains_key(label::LANDSCAPE) && action != "create" => {
+            EventMessageTypeEnum::CONTAINER
+                if attributes.contains_key(label::LANDSCAPE) && action != "create" =>
+            {
                 let environment = named::parse_environment(&attributes).ok();
                 let subject = attributes.get("name").cloned().unwrap_or(id);
                 Some(EngineEvent { action, subject, environment })
@@ -55,7 +69,11 @@ impl Docker {
             // Networks' and volumes' events have no labels: they are told by their names.
             EventMessageTypeEnum::NETWORK if is_named_like_ours(&attributes) => {
                 let environment = self.environment_of(&id);
-                Some(EngineEvent { action, subject: attributes.get("name").cloned().unwrap_or(id), environment })
+                Some(EngineEvent {
+                    action,
+                    subject: attributes.get("name").cloned().unwrap_or(id),
+                    environment,
+                })
             }
             EventMessageTypeEnum::VOLUME if id.starts_with(named::PREFIX) => {
                 Some(EngineEvent { action, subject: id, environment: None })

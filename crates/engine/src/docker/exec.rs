@@ -88,17 +88,21 @@ impl Docker {
 
     async fn exit_code(&self, id: &str) -> Result<ExecEvent> {
         for _ in 0..TRIES {
-            let found = self.client.inspect_exec(id).await.map_err(self.failed("tell a command's exit code"))?;
+            let found =
+                self.client.inspect_exec(id).await.map_err(self.failed("tell a command's exit code"))?;
             if let (Some(code), false) = (found.exit_code, found.running.unwrap_or_default()) {
                 return Ok(ExecEvent::Exited(code));
             }
             tokio::time::sleep(PAUSE).await;
         }
-        Err(Error::Missing { what: "exit code for the command, which closed its output and still runs".to_owned() })
+        Err(Error::Missing {
+            what: "exit code for the command, which closed its output and still runs".to_owned(),
+        })
     }
 }
 
 fn parse_output(chunk: LogOutput) -> ExecEvent {
-    let source = if matches!(chunk, LogOutput::StdErr { .. }) { LogSource::Stderr } else { LogSource::Stdout };
+    let source =
+        if matches!(chunk, LogOutput::StdErr { .. }) { LogSource::Stderr } else { LogSource::Stdout };
     ExecEvent::Output(source, chunk.into_bytes())
 }

@@ -102,9 +102,15 @@ fn parse_port(message: &str) -> Option<u16> {
 }
 
 fn is_runtime(message: &str) -> bool {
-    ["OCI runtime", "runc create failed", "failed to create shim", "failed to create task", "executable file not found"]
-        .iter()
-        .any(|sign| message.contains(sign))
+    [
+        "OCI runtime",
+        "runc create failed",
+        "failed to create shim",
+        "failed to create task",
+        "executable file not found",
+    ]
+    .iter()
+    .any(|sign| message.contains(sign))
 }
 
 /// What a runtime's message comes down to: `exec: "nope": executable file not found in $PATH`.
@@ -133,21 +139,48 @@ mod tests {
 
     fn answer(status: u16, message: &str) -> Error {
         let context = Context::new("unix:///x", "start web").of("web", "sha256:1");
-        classify(Source::DockerResponseServerError { status_code: status, message: message.to_owned() }, &context)
+        classify(
+            Source::DockerResponseServerError { status_code: status, message: message.to_owned() },
+            &context,
+        )
     }
 
     #[test]
     fn errors_are_told_apart() {
         for (status, message, expected) in [
-            (500, "driver failed programming external connectivity on endpoint web (8e8c): Bind for 0.0.0.0:8080 failed: port is already allocated", "port 8080 of this machine is in use"),
-            (500, "driver failed programming external connectivity on endpoint web (8e8c): Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use", "port 80 of this machine is in use"),
-            (500, "failed to set up container networking: driver failed programming external connectivity on endpoint web (00ff): failed to bind host port for 0.0.0.0:8080:172.18.0.2:80/tcp: address already in use", "port 8080 of this machine is in use"),
-            (500, "write /var/lib/docker/tmp/x: no space left on device", "the disk of the Docker Engine is full"),
+            (
+                500,
+                "driver failed programming external connectivity on endpoint web (8e8c): Bind for 0.0.0.0:8080 failed: port is already allocated",
+                "port 8080 of this machine is in use",
+            ),
+            (
+                500,
+                "driver failed programming external connectivity on endpoint web (8e8c): Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use",
+                "port 80 of this machine is in use",
+            ),
+            (
+                500,
+                "failed to set up container networking: driver failed programming external connectivity on endpoint web (00ff): failed to bind host port for 0.0.0.0:8080:172.18.0.2:80/tcp: address already in use",
+                "port 8080 of this machine is in use",
+            ),
+            (
+                500,
+                "write /var/lib/docker/tmp/x: no space left on device",
+                "the disk of the Docker Engine is full",
+            ),
             (404, "No such image: sha256:1", "there is no image sha256:1 on this machine"),
             (404, "No such container: web", "the engine has no container web"),
             (404, "network landfall-a-b not found", "the engine has no network landfall-a-b"),
-            (400, "OCI runtime create failed: container_linux.go:380: starting container process caused: exec: \"nope\": executable file not found in $PATH: unknown", "web can't be started: exec: \"nope\": executable file not found in $PATH"),
-            (400, "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \"/etc/hosts\": permission denied: unknown", "web can't be started: exec: \"/etc/hosts\": permission denied"),
+            (
+                400,
+                "OCI runtime create failed: container_linux.go:380: starting container process caused: exec: \"nope\": executable file not found in $PATH: unknown",
+                "web can't be started: exec: \"nope\": executable file not found in $PATH",
+            ),
+            (
+                400,
+                "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \"/etc/hosts\": permission denied: unknown",
+                "web can't be started: exec: \"/etc/hosts\": permission denied",
+            ),
             (500, "something else", "the engine refused to start web"),
         ] {
             assert_eq!(answer(status, message).to_string(), expected, "{message}");

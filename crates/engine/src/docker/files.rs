@@ -44,12 +44,18 @@ pub(super) fn render(shape: &Shape, secrets: &Secrets) -> Result<Files, MissingS
     let mounted = carried.iter().map(|file| file.path.to_owned()).collect();
     let numbered = carried.into_iter().enumerate().map(|(number, file)| (number.to_string(), file));
     let rooted = unpacked.into_iter().map(|file| (file.path.trim_start_matches('/').to_owned(), file));
-    Ok(Files { unpacked: archive(rooted.collect(), None), carried: archive(numbered.collect(), Some(0o700)), mounted })
+    Ok(Files {
+        unpacked: archive(rooted.collect(), None),
+        carried: archive(numbered.collect(), Some(0o700)),
+        mounted,
+    })
 }
 
 /// Whether a file that is unpacked at `path` would be refused, or would not be seen.
 fn is_hidden(shape: &Shape, path: &str) -> bool {
-    let within = |tmpfs: &String| path.strip_prefix(tmpfs.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'));
+    let within = |tmpfs: &String| {
+        path.strip_prefix(tmpfs.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
+    };
     shape.read_only || shape.tmpfs.iter().any(within)
 }
 
@@ -62,13 +68,17 @@ fn archive(files: Vec<(String, Opened<'_>)>, root_mode: Option<u32>) -> Option<B
     if let Some(mode) = root_mode {
         let mut header = header(0, mode);
         header.set_entry_type(tar::EntryType::Directory);
-        archive.append_data(&mut header, "./", std::io::empty()).expect("memory takes all that is written to it");
+        archive
+            .append_data(&mut header, "./", std::io::empty())
+            .expect("memory takes all that is written to it");
     }
     for (path, Opened { text, file, .. }) in files {
         let mut header = header(text.len() as u64, file.mode);
         header.set_uid(u64::from(file.owner.0));
         header.set_gid(u64::from(file.owner.1));
-        archive.append_data(&mut header, path, text.as_bytes()).expect("memory takes all that is written to it");
+        archive
+            .append_data(&mut header, path, text.as_bytes())
+            .expect("memory takes all that is written to it");
     }
     Some(Bytes::from(archive.into_inner().expect("memory takes all that is written to it")))
 }
@@ -84,17 +94,25 @@ fn header(size: u64, mode: u32) -> tar::Header {
 impl Docker {
     /// Unpacks an archive in a container that has not been started.
     pub(super) async fn unpack(&self, container: &str, path: &str, archive: Bytes) -> Result<()> {
-        let options = UploadToContainerOptions { path: path.to_owned(), ..UploadToContainerOptions::default() };
-        let done = self.client.upload_to_container(container, Some(options), bollard::body_full(archive)).await;
+        let options =
+            UploadToContainerOptions { path: path.to_owned(), ..UploadToContainerOptions::default() };
+        let done =
+            self.client.upload_to_container(container, Some(options), bollard::body_full(archive)).await;
         done.map_err(self.failed(format!("put files into {container}")))
     }
 
     /// Creates the carrier of an instance's files and has the instance mount them. Returns the carrier, which is to be
     /// removed once the instance is created.
-    pub(super) async fn carry(&self, name: &str, body: &mut ContainerCreateBody, files: &mut Files) -> Result<Option<String>> {
+    pub(super) async fn carry(
+        &self,
+        name: &str,
+        body: &mut ContainerCreateBody,
+        files: &mut Files,
+    ) -> Result<Option<String>> {
         let Some(archive) = files.carried.take() else { return Ok(None) };
         let carrier = format!("{name}-files");
-        let options = CreateContainerOptions { name: Some(carrier.clone()), ..CreateContainerOptions::default() };
+        let options =
+            CreateContainerOptions { name: Some(carrier.clone()), ..CreateContainerOptions::default() };
         let host = HostConfig { network_mode: Some("none".to_owned()), ..HostConfig::default() };
         // The labels are the instance's: a carrier that a crash leaves behind is removed as what never ran.
         let request = ContainerCreateBody {

@@ -1,8 +1,8 @@
 //! Groups: what there should be of one beside what there is, and the calls in between, concurrently.
 
 use bollard::query_parameters::ListContainersOptions;
-use futures_util::future::{BoxFuture, join_all};
 use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
 use landfall_model::observed::{Instance, InstanceState};
 use landfall_model::quantity::Period;
 use landfall_model::sealed::Secrets;
@@ -41,7 +41,11 @@ impl Docker {
     }
 
     async fn take_steps(&self, wish: &Wish<'_>, steps: &Steps) -> Result<()> {
-        let network = if steps.create.is_empty() { None } else { Some(self.network(&wish.group.id.environment).await?) };
+        let network = if steps.create.is_empty() {
+            None
+        } else {
+            Some(self.network(&wish.group.id.environment).await?)
+        };
         // What has to go may have a name or a port that what comes needs.
         let removed = join_all(steps.remove.iter().map(|removal| self.remove_member(removal))).await;
         removed.into_iter().collect::<Result<()>>()?;

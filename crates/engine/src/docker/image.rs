@@ -34,7 +34,8 @@ impl Docker {
                 return future::ready(Some(Err(no_image(&named, message))));
             }
             // Progress of one layer comes many times a second; what begins and what is done is enough.
-            let text = line.status.filter(|_| line.progress_detail.is_none_or(|detail| detail.total.is_none()));
+            let text =
+                line.status.filter(|_| line.progress_detail.is_none_or(|detail| detail.total.is_none()));
             let id = line.id.map_or(String::new(), |id| format!("{id}: "));
             future::ready(text.map(|text| Ok(BuildEvent::Output(format!("{id}{text}")))))
         });
@@ -55,7 +56,9 @@ impl Docker {
 }
 
 /// Ends a stream behind its first error.
-pub(super) fn stop_at_error(events: BoxStream<'static, Result<BuildEvent>>) -> BoxStream<'static, Result<BuildEvent>> {
+pub(super) fn stop_at_error(
+    events: BoxStream<'static, Result<BuildEvent>>,
+) -> BoxStream<'static, Result<BuildEvent>> {
     let until = |failed: &mut bool, event: Result<BuildEvent>| {
         let over = *failed;
         *failed = event.is_err();

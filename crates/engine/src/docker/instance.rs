@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bollard::models::{ContainerCreateBody, ContainerInspectResponse};
 use bollard::query_parameters::{
-    CreateContainerOptions, InspectContainerOptions, RemoveContainerOptions, StartContainerOptions, StopContainerOptions,
-    WaitContainerOptions,
+    CreateContainerOptions, InspectContainerOptions, RemoveContainerOptions, StartContainerOptions,
+    StopContainerOptions, WaitContainerOptions,
 };
 use futures_util::TryStreamExt;
 
@@ -33,13 +33,13 @@ impl Docker {
     pub(super) async fn launch(&self, order: &Order<'_>) -> Result<()> {
         let name = named::container_name(&order.group.id, order.number);
         let image = &order.group.shape.image;
-        let machine =
-            Machine { cpus: self.inner.info.cpus, log_driver: self.inner.log_driver.as_deref() };
+        let machine = Machine { cpus: self.inner.info.cpus, log_driver: self.inner.log_driver.as_deref() };
         let mut body = container::render(order, &machine)?;
         let mut files = files::render(&order.group.shape, order.secrets)?;
         let _turn = self.inner.work.acquire().await.expect("nothing closes it");
         let carrier = self.carry(&name, &mut body, &mut files).await?;
-        let options = CreateContainerOptions { name: Some(name.clone()), ..CreateContainerOptions::default() };
+        let options =
+            CreateContainerOptions { name: Some(name.clone()), ..CreateContainerOptions::default() };
         let created = self.create_anew(&options, &body).await;
         if let Some(carrier) = carrier {
             self.discard(&carrier, Volumes::Keep).await?;
@@ -61,10 +61,15 @@ impl Docker {
     }
 
     /// Creates a container in place of one that a crash left under its name.
-    pub(super) async fn create_anew(&self, options: &CreateContainerOptions, body: &ContainerCreateBody) -> Result<Created> {
+    pub(super) async fn create_anew(
+        &self,
+        options: &CreateContainerOptions,
+        body: &ContainerCreateBody,
+    ) -> Result<Created> {
         let name = options.name.clone().unwrap_or_default();
         let image = body.image.clone().unwrap_or_default();
-        let context = || failure::Context::new(&self.inner.address, format!("create {name}")).of(&name, &image);
+        let context =
+            || failure::Context::new(&self.inner.address, format!("create {name}")).of(&name, &image);
         for _ in 0..TRIES {
             match self.client.create_container(Some(options.clone()), body.clone()).await {
                 Ok(_) => return Ok(Created::New),
@@ -86,11 +91,14 @@ impl Docker {
     /// Stops a container, by its own stop signal and time unless `grace` is given. Missing or stopped is fine.
     pub(super) async fn stop(&self, name: &str, grace: Option<i64>) -> Result<()> {
         let grace = grace.map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX));
-        let patient = Duration::from_secs(grace.and_then(|grace| u64::try_from(grace).ok()).unwrap_or_default());
+        let patient =
+            Duration::from_secs(grace.and_then(|grace| u64::try_from(grace).ok()).unwrap_or_default());
         let client = self.client.clone().with_timeout(TIMEOUT.saturating_add(patient));
         let options = StopContainerOptions { signal: None, t: grace };
         match client.stop_container(name, Some(options)).await {
-            Err(error) if !failure::has_status(&error, 404) => Err(self.failed(format!("stop {name}"))(error)),
+            Err(error) if !failure::has_status(&error, 404) => {
+                Err(self.failed(format!("stop {name}"))(error))
+            }
             _ => Ok(()),
         }
     }
@@ -109,7 +117,8 @@ impl Docker {
             Err(error) if failure::has_status(&error, 409) => {
                 let options = WaitContainerOptions { condition: "removed".to_owned() };
                 // Whatever the answer, the container is gone or the next observation shows it.
-                let _ended: Result<Vec<_>, _> = self.client.wait_container(name, Some(options)).try_collect().await;
+                let _ended: Result<Vec<_>, _> =
+                    self.client.wait_container(name, Some(options)).try_collect().await;
                 Ok(Ensure::Updated)
             }
             Err(error) => Err(self.failed(format!("remove {name}"))(error)),

@@ -12,7 +12,11 @@ use crate::{LogLine, LogOptions, LogSource, Result};
 const MAX_LINE: usize = 64 * 1024;
 
 impl Docker {
-    pub(super) fn read_logs(&self, instance: &str, options: &LogOptions) -> BoxStream<'static, Result<LogLine>> {
+    pub(super) fn read_logs(
+        &self,
+        instance: &str,
+        options: &LogOptions,
+    ) -> BoxStream<'static, Result<LogLine>> {
         let asked = LogsOptions {
             follow: options.follow,
             stdout: true,
@@ -125,7 +129,10 @@ mod tests {
         assert_eq!(lines(assembler.push(&stdout(b"\xff\n"))), ["\u{fffd}"]);
         assert_eq!(lines(assembler.push(&stdout(b"\n"))), [""]);
         assert_eq!(lines(assembler.push(&stdout(b"end"))), [""; 0]);
-        assert_eq!(assembler.finish(), [LogLine { time: TIME.into(), source: LogSource::Stdout, line: "end".into() }]);
+        assert_eq!(
+            assembler.finish(),
+            [LogLine { time: TIME.into(), source: LogSource::Stdout, line: "end".into() }]
+        );
         assert_eq!(lines(assembler.finish()), [""; 0]);
     }
 

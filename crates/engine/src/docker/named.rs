@@ -75,7 +75,8 @@ pub(super) fn group_labels(group: &GroupId) -> HashMap<String, String> {
 
 /// All the labels of an instance: the component's own, and ours.
 pub(super) fn instance_labels(group: &Group, number: u32, stamp: Stamp) -> HashMap<String, String> {
-    let discovery = serde_json::to_string(&group.shape.discovery).expect("our types have string keys and no failing serializers");
+    let discovery = serde_json::to_string(&group.shape.discovery)
+        .expect("our types have string keys and no failing serializers");
     let mut labels: HashMap<String, String> = group.shape.labels.clone().into_iter().collect();
     labels.extend(group_labels(&group.id));
     labels.extend([
@@ -122,7 +123,12 @@ pub(super) fn parse_instance(labels: &HashMap<String, String>) -> Result<Identit
         None => Discovery::default(),
     };
     Ok(Identity {
-        group: GroupId { environment: parse_environment(labels)?, role, component, hash: parse(labels, label::HASH)? },
+        group: GroupId {
+            environment: parse_environment(labels)?,
+            role,
+            component,
+            hash: parse(labels, label::HASH)?,
+        },
         number: parse(labels, label::INSTANCE)?,
         stamp: Stamp {
             release: ReleaseNumber(parse(labels, label::RELEASE)?),

@@ -49,7 +49,8 @@ impl Docker {
 
     /// The environment's network as it was last seen, or else as it is.
     pub(super) async fn network(&self, environment: &EnvironmentId) -> Result<Network> {
-        let known = self.inner.networks.lock().expect("nothing panics while it holds this").get(environment).cloned();
+        let known =
+            self.inner.networks.lock().expect("nothing panics while it holds this").get(environment).cloned();
         let missing = || Error::Missing { what: format!("network {}", named::network_name(environment)) };
         match known {
             Some(network) => Ok(network),
@@ -96,7 +97,11 @@ impl Docker {
     async fn inspect_network(&self, id: &str, environment: &EnvironmentId) -> Result<Network> {
         let found = self.client.inspect_network(id, None::<InspectNetworkOptions>).await;
         let found = found.map_err(self.failed("inspect a network"))?;
-        Ok(Network { id: id.to_owned(), environment: environment.clone(), gateway: parse_gateway(found.ipam) })
+        Ok(Network {
+            id: id.to_owned(),
+            environment: environment.clone(),
+            gateway: parse_gateway(found.ipam),
+        })
     }
 }
 

@@ -11,13 +11,16 @@ impl Docker {
     pub(super) async fn make_volume(&self, volume: &VolumeId) -> Result<Ensure> {
         let name = named::volume_name(volume);
         match self.client.inspect_volume(&name).await {
-            Ok(found) if named::parse_volume(&found.labels).as_ref() == Ok(volume) => return Ok(Ensure::NotNeeded),
+            Ok(found) if named::parse_volume(&found.labels).as_ref() == Ok(volume) => {
+                return Ok(Ensure::NotNeeded);
+            }
             Ok(_) => return Err(taken(&name, volume)),
             Err(error) if failure::has_status(&error, 404) => {}
             Err(error) => return Err(self.failed(format!("look for the volume {name}"))(error)),
         }
         let labels = Some(named::volume_labels(volume));
-        let request = VolumeCreateRequest { name: Some(name.clone()), labels, ..VolumeCreateRequest::default() };
+        let request =
+            VolumeCreateRequest { name: Some(name.clone()), labels, ..VolumeCreateRequest::default() };
         let made = self.client.create_volume(request).await;
         let made = made.map_err(self.failed(format!("make the volume {name}")))?;
         // The engine gives back a volume of the same name that somebody made meanwhile.

@@ -129,7 +129,8 @@ pub(crate) async fn generations_stand_side_by_side(subject: &Subject) {
 
 pub(crate) async fn labels_say_everything(subject: &Subject) {
     let mut shape = subject.shape(&["serve"]);
-    shape.discovery.ports = vec![Port { name: Some(name("http")), port: 8080, protocol: Protocol::Tcp, published: None }];
+    shape.discovery.ports =
+        vec![Port { name: Some(name("http")), port: 8080, protocol: Protocol::Tcp, published: None }];
     shape.labels.insert("team".to_owned(), "maps".to_owned());
     let group = subject.service("web", shape);
     let observed = subject.up(&group, 1).await;
@@ -229,13 +230,18 @@ pub(crate) async fn a_secret_may_be_missing(subject: &Subject) {
     subject.engine.ensure_group(&group, 1, STAMP, &secrets).await.unwrap();
     let instance = subject.observed().await.instances[0].id.clone();
     subject.engine.wait(&instance).await.unwrap();
-    let logs = futures_util::TryStreamExt::try_collect::<Vec<_>>(subject.engine.logs(&instance, LogOptions::default()));
+    let logs = futures_util::TryStreamExt::try_collect::<Vec<_>>(
+        subject.engine.logs(&instance, LogOptions::default()),
+    );
     assert!(logs.await.unwrap().iter().any(|line| line.line == "env PASSWORD=hunter2"));
 }
 
 pub(crate) async fn the_engine_says_what_it_is(subject: &Subject) {
     let info = subject.engine.info().await.unwrap();
-    assert!(!info.kind.is_empty() && !info.version.is_empty() && info.cpus > 0 && info.memory > 0, "{info:?}");
+    assert!(
+        !info.kind.is_empty() && !info.version.is_empty() && info.cpus > 0 && info.memory > 0,
+        "{info:?}"
+    );
 }
 
 pub(crate) async fn stopping_is_patient_and_ends(subject: &Subject) {

@@ -93,7 +93,8 @@ pub(crate) async fn images_are_built(subject: &Subject) {
 
 pub(crate) async fn a_failed_build_says_where(subject: &Subject) {
     for builder in BUILDERS {
-        let dockerfile = "FROM landfall-contract/probe:latest\nRUN [\"/probe\", \"stat\", \"/a\", \"/b\"]\nENV NEVER=1\n";
+        let dockerfile =
+            "FROM landfall-contract/probe:latest\nRUN [\"/probe\", \"stat\", \"/a\", \"/b\"]\nENV NEVER=1\n";
         let failed = build(subject, &request(subject, builder, dockerfile)).await;
         let Err(Error::Build { image, step, message, output }) = failed else { panic!("{failed:?}") };
         assert_eq!(image, "app");
@@ -101,7 +102,9 @@ pub(crate) async fn a_failed_build_says_where(subject: &Subject) {
         assert!(message.contains('1'), "the exit code: {message}");
         assert_eq!(output, ["/a: No such file or directory", "/b: No such file or directory"], "{builder:?}");
 
-        let wrong = build(subject, &request(subject, builder, "FROM landfall-contract/probe:latest\nNONSENSE\n")).await;
+        let wrong =
+            build(subject, &request(subject, builder, "FROM landfall-contract/probe:latest\nNONSENSE\n"))
+                .await;
         let Err(Error::Build { message, .. }) = wrong else { panic!("{wrong:?}") };
         assert!(message.contains("NONSENSE"), "{message}");
     }
@@ -117,7 +120,10 @@ pub(crate) async fn secrets_are_in_no_layer(subject: &Subject) {
     let mut request = request(subject, Builder::BuildKit, &dockerfile);
     request.secrets.insert("key".to_owned(), word.clone());
     let events = build(subject, &request).await.unwrap();
-    assert!(says(&events, &format!("/run/secrets/key 400 0:0 {word}")), "it is there while the step runs: {events:?}");
+    assert!(
+        says(&events, &format!("/run/secrets/key 400 0:0 {word}")),
+        "it is there while the step runs: {events:?}"
+    );
     let saved = subject.hands.saved(&request.tag).await;
     assert!(saved.len() > 100_000, "the whole image");
     assert!(!contains(&saved, word.as_bytes()));

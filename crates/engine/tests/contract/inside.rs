@@ -62,7 +62,9 @@ pub(crate) async fn files_are_there_first(subject: &Subject) {
     subject.engine.ensure_group(&group, 1, STAMP, &secrets).await.unwrap();
     let instance = subject.observed().await.instances[0].id.clone();
     subject.engine.wait(&instance).await.unwrap();
-    let logs = futures_util::TryStreamExt::try_collect::<Vec<_>>(subject.engine.logs(&instance, LogOptions::default()));
+    let logs = futures_util::TryStreamExt::try_collect::<Vec<_>>(
+        subject.engine.logs(&instance, LogOptions::default()),
+    );
     assert_eq!(logs.await.unwrap()[0].line, "/key 444 0:0 key=hush");
 }
 
@@ -153,7 +155,8 @@ pub(crate) async fn health_is_the_images_only_where_asked(subject: &Subject) {
     let healthy = InstanceState::Running { health: Some(EngineHealth::Healthy) };
     subject
         .until("healthy", |observed| {
-            let checked = observed.instances.iter().find(|instance| instance.group.component.as_str() == "checked");
+            let checked =
+                observed.instances.iter().find(|instance| instance.group.component.as_str() == "checked");
             checked.is_some_and(|instance| instance.state == healthy)
         })
         .await;

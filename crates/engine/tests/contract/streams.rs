@@ -21,7 +21,8 @@ pub(crate) async fn logs_come_in_order(subject: &Subject) {
     assert!(all.windows(2).all(|pair| pair[0].time <= pair[1].time));
     let last = logs(LogOptions { tail: Some(2), ..LogOptions::default() }).await.unwrap();
     assert_eq!(last, all[3..]);
-    let later = logs(LogOptions { since: Some(i64::from(i32::MAX) - 1), ..LogOptions::default() }).await.unwrap();
+    let later =
+        logs(LogOptions { since: Some(i64::from(i32::MAX) - 1), ..LogOptions::default() }).await.unwrap();
     assert!(later.is_empty());
 }
 
@@ -63,7 +64,10 @@ pub(crate) async fn commands_have_input_and_exit_codes(subject: &Subject) {
     let group = subject.service("web", subject.shape(&["serve"]));
     let instance = subject.up(&group, 1).await.instances[0].id.clone();
     assert_eq!(outcome(subject, &instance, command(&["/probe", "exit", "42"])).await, (String::new(), 42));
-    assert_eq!(outcome(subject, &instance, command(&["/probe", "say", "a", "b"])).await, ("a\nb\n".to_owned(), 0));
+    assert_eq!(
+        outcome(subject, &instance, command(&["/probe", "say", "a", "b"])).await,
+        ("a\nb\n".to_owned(), 0)
+    );
     let (input, receiver) = tokio::sync::mpsc::channel(4);
     let request = ExecRequest { input: Some(receiver), ..command(&["/probe", "cat"]) };
     let feed = async {

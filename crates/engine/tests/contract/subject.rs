@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bollard::models::ContainerCreateBody;
 use bollard::query_parameters::{
-    CreateContainerOptions, CreateImageOptions, InspectContainerOptions, KillContainerOptions, ListContainersOptions,
-    ListNetworksOptions, ListVolumesOptions, RemoveContainerOptions, RemoveImageOptions, RemoveVolumeOptions,
+    CreateContainerOptions, CreateImageOptions, InspectContainerOptions, KillContainerOptions,
+    ListContainersOptions, ListNetworksOptions, ListVolumesOptions, RemoveContainerOptions,
+    RemoveImageOptions, RemoveVolumeOptions,
 };
 use futures_util::{FutureExt, TryStreamExt};
 use landfall_engine::{Docker, Engine, LogOptions, Scope};
@@ -65,8 +66,12 @@ pub(crate) trait Make {
 }
 
 /// Runs a case in an environment of its own, and cleans up whatever came of it.
-pub(crate) async fn run<M: Make>(case: &str, body: impl FnOnce(Arc<Subject>) -> Pin<Box<dyn Future<Output = ()> + Send>>) {
-    let landscape = Name::new(format!("t{}-{}", std::process::id(), &case[..case.len().min(40)])).expect("a name");
+pub(crate) async fn run<M: Make>(
+    case: &str,
+    body: impl FnOnce(Arc<Subject>) -> Pin<Box<dyn Future<Output = ()> + Send>>,
+) {
+    let landscape =
+        Name::new(format!("t{}-{}", std::process::id(), &case[..case.len().min(40)])).expect("a name");
     let Some(subject) = M::make(landscape.clone()).await else { return };
     let subject = Arc::new(subject);
     let hands = Arc::clone(&subject.hands);
@@ -138,7 +143,8 @@ impl Subject {
         let observed = self.up(&group, 1).await;
         let instance = &observed.instances[0].id;
         let code = self.engine.wait(instance).await.expect("an end");
-        let lines = self.engine.logs(instance, LogOptions::default()).try_collect::<Vec<_>>().await.expect("logs");
+        let lines =
+            self.engine.logs(instance, LogOptions::default()).try_collect::<Vec<_>>().await.expect("logs");
         self.engine.remove_group(&group.id, GRACE).await.expect("removed");
         (code, lines.into_iter().map(|line| line.line).collect())
     }
@@ -200,9 +206,13 @@ async fn import_image(client: &bollard::Docker) -> String {
             from_src: Some("-".to_owned()),
             repo: Some(repo.to_owned()),
             tag: Some(tag.to_owned()),
-            changes: ["ENTRYPOINT [\"/probe\"]", "ENV BASE=yes", "HEALTHCHECK --interval=1s CMD [\"/probe\", \"exit\", \"0\"]"]
-                .map(str::to_owned)
-                .to_vec(),
+            changes: [
+                "ENTRYPOINT [\"/probe\"]",
+                "ENV BASE=yes",
+                "HEALTHCHECK --interval=1s CMD [\"/probe\", \"exit\", \"0\"]",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             ..CreateImageOptions::default()
         };
         client.create_image(Some(options), Some(body), None).try_collect::<Vec<_>>().await.expect("imported");
@@ -215,7 +225,10 @@ pub(crate) fn compile() -> PathBuf {
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract/probe.c");
     let program = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("probe");
     let done = Command::new("cc").args(["-O1", "-static", "-o"]).arg(&program).arg(source).status();
-    assert!(done.expect("a C compiler (apt-get install build-essential)").success(), "probe.c doesn't compile");
+    assert!(
+        done.expect("a C compiler (apt-get install build-essential)").success(),
+        "probe.c doesn't compile"
+    );
     program
 }
 
@@ -226,21 +239,31 @@ impl Hands for DockerHands {
     }
 
     async fn unstart(&self, instance: &str) {
-        let found = self.0.inspect_container(instance, None::<InspectContainerOptions>).await.expect("inspected");
+        let found =
+            self.0.inspect_container(instance, None::<InspectContainerOptions>).await.expect("inspected");
         self.0.remove_container(instance, Some(forced())).await.expect("removed");
         let name = found.name.map(|name| name.trim_start_matches('/').to_owned());
         let options = CreateContainerOptions { name, ..CreateContainerOptions::default() };
         let config = found.config.expect("a configuration");
-        let body = ContainerCreateBody { image: config.image, labels: config.labels, ..ContainerCreateBody::default() };
+        let body = ContainerCreateBody {
+            image: config.image,
+            labels: config.labels,
+            ..ContainerCreateBody::default()
+        };
         self.0.create_container(Some(options), body).await.expect("created");
     }
 
     async fn stranger(&self, like: &Instance) -> String {
-        let found = self.0.inspect_container(&like.id, None::<InspectContainerOptions>).await.expect("inspected");
+        let found =
+            self.0.inspect_container(&like.id, None::<InspectContainerOptions>).await.expect("inspected");
         let config = found.config.expect("a configuration");
         let mut labels = config.labels.expect("labels");
         labels.insert("landfall.hash".to_owned(), "not a hash".to_owned());
-        let body = ContainerCreateBody { image: config.image, labels: Some(labels), ..ContainerCreateBody::default() };
+        let body = ContainerCreateBody {
+            image: config.image,
+            labels: Some(labels),
+            ..ContainerCreateBody::default()
+        };
         self.0.create_container(None::<CreateContainerOptions>, body).await.expect("created").id
     }
 
@@ -254,14 +277,21 @@ impl Hands for DockerHands {
     }
 
     async fn clean(&self, landscape: &Name) {
-        let filters = [("label".to_owned(), vec![format!("landfall.landscape={landscape}")])].into_iter().collect();
+        let filters =
+            [("label".to_owned(), vec![format!("landfall.landscape={landscape}")])].into_iter().collect();
         let filters: Option<std::collections::HashMap<_, _>> = Some(filters);
-        let options = ListContainersOptions { all: true, filters: filters.clone(), ..ListContainersOptions::default() };
+        let options =
+            ListContainersOptions { all: true, filters: filters.clone(), ..ListContainersOptions::default() };
         for container in self.0.list_containers(Some(options)).await.expect("listed") {
             let gone = self.0.remove_container(&container.id.expect("an id"), Some(forced())).await;
             assert!(gone.is_ok() || gone.is_err_and(|error| error.to_string().contains("404")));
         }
-        for network in self.0.list_networks(Some(ListNetworksOptions { filters: filters.clone() })).await.expect("listed") {
+        for network in self
+            .0
+            .list_networks(Some(ListNetworksOptions { filters: filters.clone() }))
+            .await
+            .expect("listed")
+        {
             self.0.remove_network(&network.id.expect("an id")).await.expect("removed");
         }
         let volumes = self.0.list_volumes(Some(ListVolumesOptions { filters })).await.expect("listed");

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use bollard::models::{BuildInfo, BuildInfoAux};
 use bollard::moby::buildkit::v1::Vertex;
+use bollard::models::{BuildInfo, BuildInfoAux};
 
 use super::{Reader, keep_last};
 use crate::BuildEvent;
@@ -34,7 +34,8 @@ impl Reader for BuildKitReader {
             }
             None => return Vec::new(),
         };
-        let mut events: Vec<BuildEvent> = status.vertexes.into_iter().filter_map(|vertex| self.tell(vertex)).collect();
+        let mut events: Vec<BuildEvent> =
+            status.vertexes.into_iter().filter_map(|vertex| self.tell(vertex)).collect();
         for log in status.logs {
             let written = self.written.entry(log.vertex).or_default();
             written.rest.extend_from_slice(&log.msg);
@@ -56,7 +57,8 @@ impl Reader for BuildKitReader {
         let Some(vertex) = &self.failed else { return (None, Vec::new()) };
         let text = parse_name(&vertex.name).map_or(vertex.name.as_str(), |(_, _, text)| text);
         let written = self.written.get(&vertex.digest);
-        let mut lines: Vec<String> = written.into_iter().flat_map(|written| written.lines.iter().cloned()).collect();
+        let mut lines: Vec<String> =
+            written.into_iter().flat_map(|written| written.lines.iter().cloned()).collect();
         let rest = written.map(|written| String::from_utf8_lossy(&written.rest).trim_end().to_owned());
         lines.extend(rest.filter(|rest| !rest.is_empty()));
         (Some(text.to_owned()), lines)

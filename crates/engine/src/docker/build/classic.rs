@@ -11,7 +11,8 @@ use crate::BuildEvent;
 const COLOURS: [&str; 2] = ["\u{1b}[91m", "\u{1b}[0m"];
 
 /// What of the builder's own words begins a line that says nothing to a user.
-const NOISE: [&str; 4] = [" ---> ", "Removing intermediate container ", "Successfully built ", "Successfully tagged "];
+const NOISE: [&str; 4] =
+    [" ---> ", "Removing intermediate container ", "Successfully built ", "Successfully tagged "];
 
 #[derive(Default)]
 pub(super) struct ClassicReader {
@@ -59,7 +60,8 @@ impl ClassicReader {
             events.extend(self.pending.take());
             self.lines.clear();
             self.step = Some(text.to_owned());
-            self.pending = Some(BuildEvent::Step { number, total: Some(total), text: text.to_owned(), cached: false });
+            self.pending =
+                Some(BuildEvent::Step { number, total: Some(total), text: text.to_owned(), cached: false });
             return;
         }
         if let (" ---> Using cache", Some(BuildEvent::Step { cached, .. })) = (line, &mut self.pending) {
@@ -69,7 +71,9 @@ impl ClassicReader {
         if NOISE.iter().any(|noise| line.starts_with(noise)) {
             return;
         }
-        let line = COLOURS.iter().fold(line.trim_end_matches('\r').to_owned(), |line, colour| line.replace(colour, ""));
+        let line = COLOURS
+            .iter()
+            .fold(line.trim_end_matches('\r').to_owned(), |line, colour| line.replace(colour, ""));
         if !line.trim().is_empty() {
             keep_last(&mut self.lines, &line);
             events.push(BuildEvent::Output(line));
@@ -92,11 +96,26 @@ mod tests {
     fn steps_are_told_from_output() {
         let mut reader = ClassicReader::default();
         let mut events = Vec::new();
-        for text in ["Step 1/2 : FROM x", "\n", " ---> 0123\nStep 2/2 : RUN y\n", " ---> Using cache\n", "\u{1b}[91mbad", "\n\u{1b}[0m"] {
+        for text in [
+            "Step 1/2 : FROM x",
+            "\n",
+            " ---> 0123\nStep 2/2 : RUN y\n",
+            " ---> Using cache\n",
+            "\u{1b}[91mbad",
+            "\n\u{1b}[0m",
+        ] {
             events.extend(reader.push(BuildInfo { stream: Some(text.to_owned()), ..BuildInfo::default() }));
         }
-        let step = |number, text: &str, cached| BuildEvent::Step { number, total: Some(2), text: text.to_owned(), cached };
-        assert_eq!(events, [step(1, "FROM x", false), step(2, "RUN y", true), BuildEvent::Output("bad".to_owned())]);
+        let step = |number, text: &str, cached| BuildEvent::Step {
+            number,
+            total: Some(2),
+            text: text.to_owned(),
+            cached,
+        };
+        assert_eq!(
+            events,
+            [step(1, "FROM x", false), step(2, "RUN y", true), BuildEvent::Output("bad".to_owned())]
+        );
         assert_eq!(reader.failed(), (Some("RUN y".to_owned()), vec!["bad".to_owned()]));
     }
 }

@@ -63,9 +63,12 @@ impl Session {
             },
             _ => return Err(Error::Unsupported { what: format!("be reached at {address} by BuildKit") }),
         };
-        let upgraded = connected.map_err(|source| Error::Refused { action: "open a build session".to_owned(), source })?;
+        let upgraded = connected
+            .map_err(|source| Error::Refused { action: "open a build session".to_owned(), source })?;
         let incoming = stream::iter([Ok::<_, std::io::Error>(Connection(TokioIo::new(upgraded)))]);
-        let server = Server::builder().add_service(HealthServer::new(Well)).add_service(SecretsServer::new(Kept(secrets)));
+        let server = Server::builder()
+            .add_service(HealthServer::new(Well))
+            .add_service(SecretsServer::new(Kept(secrets)));
         let serving = tokio::spawn(async move {
             if let Err(error) = server.serve_with_incoming(incoming).await {
                 tracing::debug!(%error, "a build session ended");
@@ -77,7 +80,10 @@ impl Session {
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-async fn upgrade(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, id: &str) -> Result<Upgraded, Failure> {
+async fn upgrade(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    id: &str,
+) -> Result<Upgraded, Failure> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(async move {
         if let Err(error) = connection.with_upgrades().await {
@@ -90,9 +96,9 @@ async fn upgrade(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, i
         .header(UPGRADE, "h2c")
         .header("X-Docker-Expose-Session-Uuid", id)
         .header("X-Docker-Expose-Session-Name", "landfall");
-    let request = METHODS.iter().fold(request, |request, method| {
-        request.header("X-Docker-Expose-Session-Grpc-Method", *method)
-    });
+    let request = METHODS
+        .iter()
+        .fold(request, |request, method| request.header("X-Docker-Expose-Session-Grpc-Method", *method));
     let response = sender.send_request(request.body(http_body_util::Empty::<Bytes>::new())?).await?;
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Err(Box::new(Said(format!("it answered {}", response.status()))));
@@ -112,7 +118,10 @@ struct Kept(BTreeMap<String, String>);
 
 #[tonic::async_trait]
 impl Secrets for Kept {
-    async fn get_secret(&self, request: tonic::Request<GetSecretRequest>) -> Result<Response<GetSecretResponse>, Status> {
+    async fn get_secret(
+        &self,
+        request: tonic::Request<GetSecretRequest>,
+    ) -> Result<Response<GetSecretResponse>, Status> {
         let id = request.into_inner().id;
         let found = self.0.get(&id).ok_or_else(|| Status::not_found(format!("there is no secret {id}")))?;
         Ok(Response::new(GetSecretResponse { data: found.clone().into_bytes() }))
@@ -126,15 +135,24 @@ struct Well;
 impl Health for Well {
     type WatchStream = BoxStream<'static, Result<HealthCheckResponse, Status>>;
 
-    async fn check(&self, _: tonic::Request<HealthCheckRequest>) -> Result<Response<HealthCheckResponse>, Status> {
+    async fn check(
+        &self,
+        _: tonic::Request<HealthCheckRequest>,
+    ) -> Result<Response<HealthCheckResponse>, Status> {
         Ok(Response::new(HealthCheckResponse { status: ServingStatus::Serving.into() }))
     }
 
-    async fn list(&self, _: tonic::Request<HealthListRequest>) -> Result<Response<HealthListResponse>, Status> {
+    async fn list(
+        &self,
+        _: tonic::Request<HealthListRequest>,
+    ) -> Result<Response<HealthListResponse>, Status> {
         Err(Status::unimplemented("BuildKit only checks"))
     }
 
-    async fn watch(&self, _: tonic::Request<HealthCheckRequest>) -> Result<Response<Self::WatchStream>, Status> {
+    async fn watch(
+        &self,
+        _: tonic::Request<HealthCheckRequest>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
         Err(Status::unimplemented("BuildKit only checks"))
     }
 }
@@ -149,13 +167,21 @@ impl Connected for Connection {
 }
 
 impl AsyncRead for Connection {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
         Pin::new(&mut self.0).poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for Connection {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(cx, bytes)
     }
 
