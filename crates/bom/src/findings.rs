@@ -124,10 +124,11 @@ impl Spot {
             Self::Key(path) => places.key(path),
             Self::Reference(path, reference) => {
                 let span = places.value(path)?;
-                Some(text.get(span.clone()).and_then(|text| reference_within(text, reference)).map_or(
-                    span.clone(),
-                    |within| span.start + within.start..span.start + within.end,
-                ))
+                Some(
+                    text.get(span.clone())
+                        .and_then(|text| reference_within(text, reference))
+                        .map_or(span.clone(), |within| span.start + within.start..span.start + within.end),
+                )
             }
         }
     }

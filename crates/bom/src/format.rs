@@ -19,7 +19,12 @@ pub struct Format {
 
 /// Every format, the usual one first.
 pub const FORMATS: &[Format] = &[
-    Format { name: "YAML", files: &["landfall.yaml", "landfall.yml"], extensions: &["yaml", "yml"], read: yaml::read },
+    Format {
+        name: "YAML",
+        files: &["landfall.yaml", "landfall.yml"],
+        extensions: &["yaml", "yml"],
+        read: yaml::read,
+    },
     Format { name: "JSON", files: &["landfall.json"], extensions: &["json"], read: json::read },
 ];
 

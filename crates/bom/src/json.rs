@@ -21,7 +21,8 @@ pub(crate) fn read(text: &str) -> Result<Tree, Problem> {
 }
 
 fn syntax(text: &str, start: usize, error: &serde_json::Error) -> Problem {
-    let line = text[start..].split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
+    let line =
+        text[start..].split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
     let at = (start + line + error.column().saturating_sub(1)).min(text.len());
     // The parser's own text ends with line and column, which are shown anyway.
     let message = error.to_string();
@@ -142,9 +143,11 @@ mod tests {
             Kind::Number(number, _) => Value::Number(number.clone()),
             Kind::Text(text) => text.as_str().into(),
             Kind::List(items) => items.iter().map(value).collect(),
-            Kind::Map(entries) => {
-                entries.iter().map(|entry| (entry.key.clone(), value(&entry.value))).collect::<Map<_, _>>().into()
-            }
+            Kind::Map(entries) => entries
+                .iter()
+                .map(|entry| (entry.key.clone(), value(&entry.value)))
+                .collect::<Map<_, _>>()
+                .into(),
         }
     }
 

@@ -145,8 +145,10 @@ pub(crate) const KINDS: &[Kind] = &[
         types: &["string", "integer"],
         examples: &["1000:1000"],
         check: |text| {
-            let number = |text: &str| (1..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-            let (user, group) = text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
+            let number =
+                |text: &str| (1..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+            let (user, group) =
+                text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
             let numbers = number(user) && group.is_none_or(number);
             expect(numbers, "an owner is one number, or two with a colon (user:group), like \"1000:1000\"")
         },

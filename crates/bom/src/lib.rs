@@ -6,6 +6,7 @@
 //! serde makes the [`Landscape`] of that; and the [`RULES`] look at what no schema can say.
 
 mod compose_words;
+mod excerpt;
 mod findings;
 mod format;
 mod json;
@@ -66,7 +67,8 @@ pub fn parse(source: &Source<'_>) -> Result<Bom, Problems> {
     if source.text.len() > MAX_BYTES {
         return Err(finish(Problems::from(too_large(source.text.len()))));
     }
-    let tree = (Format::of(source.name).read)(source.text).map_err(|problem| finish(Problems::from(problem)))?;
+    let tree =
+        (Format::of(source.name).read)(source.text).map_err(|problem| finish(Problems::from(problem)))?;
     if let Some(problem) = check_version(&tree.root) {
         return Err(finish(Problems::from(problem)));
     }
@@ -80,7 +82,8 @@ pub fn parse(source: &Source<'_>) -> Result<Bom, Problems> {
             problems.extend(findings.locate(&reading.places, source.text));
             let problems = finish(problems);
             if problems.has_errors() {
-                return Err(problems);
+                // What is mistyped elsewhere looks unused.
+                return Err(problems.without("unused"));
             }
             Ok(Bom { landscape, places: reading.places, warnings: problems })
         }
@@ -96,7 +99,8 @@ pub fn parse(source: &Source<'_>) -> Result<Bom, Problems> {
 
 fn too_large(bytes: usize) -> Problem {
     let message = format!("the file has {bytes} bytes, more than the {MAX_BYTES} that are read");
-    Problem::new("too-large", "", None, message).help("put long contents into files of their own and name those here")
+    Problem::new("too-large", "", None, message)
+        .help("put long contents into files of their own and name those here")
 }
 
 /// Says plainly that a file is for a newer Landfall, before the rest of it is judged by rules that it doesn't know.

@@ -95,7 +95,8 @@ impl Node {
 
     /// A mapping. A key that is there twice is a problem, and its first value holds.
     pub(crate) fn map(span: Range<usize>, entries: Vec<Entry>, problems: &mut Vec<Problem>) -> Self {
-        let weight = 1 + entries.iter().map(|entry| 1 + entry.key.len() / 32 + entry.value.weight).sum::<usize>();
+        let weight =
+            1 + entries.iter().map(|entry| 1 + entry.key.len() / 32 + entry.value.weight).sum::<usize>();
         let height = 1 + entries.iter().map(|entry| entry.value.height).max().unwrap_or(0);
         let entries = without_duplicates(entries, problems);
         Self { span, kind: Rc::new(Kind::Map(entries)), weight, height }

@@ -128,6 +128,12 @@ impl Problems {
         self.0.iter().any(|problem| problem.severity == Severity::Error)
     }
 
+    /// The problems but those of one kind.
+    pub(crate) fn without(mut self, code: &str) -> Self {
+        self.0.retain(|problem| problem.code != code);
+        self
+    }
+
     pub(crate) fn is_full(&self) -> bool {
         self.0.len() >= MAX_PROBLEMS
     }

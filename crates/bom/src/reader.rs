@@ -31,7 +31,8 @@ pub(crate) struct Reading {
 
 /// Reads a tree as the schema has it.
 pub(crate) fn read(root: &Node, text: &str) -> Reading {
-    let mut reader = Reader { text, path: String::new(), places: Places::default(), problems: Problems::default() };
+    let mut reader =
+        Reader { text, path: String::new(), places: Places::default(), problems: Problems::default() };
     reader.places.add(String::new(), None, root.span.clone());
     let value = reader.value(root, schema::shared());
     Reading { value, places: reader.places, problems: reader.problems }
@@ -125,7 +126,8 @@ impl Reader<'_> {
             }
             _ => {
                 let found = describe_node(node);
-                let message = format!("{} should be {}, and this is {found}", self.subject(), shape.describe());
+                let message =
+                    format!("{} should be {}, and this is {found}", self.subject(), shape.describe());
                 let problem = self.problem("wrong-type", node.span.clone(), message);
                 match self.retyped(node, shape) {
                     Some(help) => problem.help(help),
@@ -141,7 +143,10 @@ impl Reader<'_> {
         let here = self.here();
         match here {
             "the file" => here.to_owned(),
-            _ if here.bytes().all(|byte| byte.is_ascii_digit()) => "this item".to_owned(),
+            _ if here.bytes().all(|byte| byte.is_ascii_digit()) => {
+                let list = self.path.rsplit('.').nth(1).unwrap_or_default();
+                format!("this item of `{list}`")
+            }
             _ => format!("`{here}`"),
         }
     }
@@ -152,7 +157,9 @@ impl Reader<'_> {
         let respelled = compose_words::respelled(shape.definition, spelling);
         let number = || spelling.parse::<f64>().is_ok();
         respelled.or_else(|| match &*node.kind {
-            Kind::Text(_) if shape.takes_numbers() && number() => Some(format!("write {spelling} without quotes")),
+            Kind::Text(_) if shape.takes_numbers() && number() => {
+                Some(format!("write {spelling} without quotes"))
+            }
             Kind::Text(_) if matches!(shape.form, Form::Bool) => match spelling.to_lowercase().as_str() {
                 "yes" | "on" | "true" | "y" => Some("write true".to_owned()),
                 "no" | "off" | "false" | "n" => Some("write false".to_owned()),
@@ -162,7 +169,10 @@ impl Reader<'_> {
                 Some(format!("put it in quotes: \"{spelling}\""))
             }
             _ if shape.takes_lists() => Some(format!("put it in brackets: [{spelling}]")),
-            _ => None,
+            _ => match shape.form {
+                Form::Kind(kind) => (kind.check)(spelling).err().map(|flaw| flaw.message),
+                _ => None,
+            },
         })
     }
 }

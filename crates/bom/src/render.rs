@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use serde_json::{Value, json};
 
 use crate::Source;
+use crate::excerpt::{Excerpts, Lines};
 use crate::problem::{Problem, Problems, Severity};
 
 /// The most problems that are shown at once.
@@ -28,11 +29,11 @@ impl Problems {
             Colour::Ansi => GraphicalTheme::unicode(),
         };
         let handler =
-            GraphicalReportHandler::new_themed(theme).with_links(false).with_width(110).with_context_lines(0);
-        let named = NamedSource::new(source.name, source.text.to_owned());
+            GraphicalReportHandler::new_themed(theme).with_links(false).with_width(110).with_context_lines(1);
+        let excerpts = Excerpts::new(source);
         let mut text = String::new();
         for problem in self.iter().take(MAX_SHOWN) {
-            let shown = Shown { problem, source: &named };
+            let shown = Shown { problem, source: &excerpts };
             // Writing into a String can't fail.
             let _ = handler.render_report(&mut text, &shown);
             text.push('\n');
@@ -82,31 +83,11 @@ fn problem_json(problem: &Problem, file: &str, lines: &Lines<'_>) -> Value {
     value
 }
 
-/// Where the lines of a text begin.
-struct Lines<'a> {
-    text: &'a str,
-    starts: Vec<usize>,
-}
-
-impl<'a> Lines<'a> {
-    fn new(text: &'a str) -> Self {
-        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { text, starts }
-    }
-
-    /// Line and column of a byte, both from 1.
-    fn place(&self, byte: usize) -> (usize, usize) {
-        let line = self.starts.partition_point(|start| *start <= byte);
-        let start = self.starts[line - 1];
-        (line, self.text[start..byte].chars().count() + 1)
-    }
-}
-
 /// A problem with its source, as the renderer wants it.
 #[derive(Debug)]
 struct Shown<'a> {
     problem: &'a Problem,
-    source: &'a NamedSource<String>,
+    source: &'a Excerpts<'a>,
 }
 
 impl fmt::Display for Shown<'_> {
@@ -137,7 +118,8 @@ impl Diagnostic for Shown<'_> {
         let span = self.problem.span.clone()?;
         let main = LabeledSpan::new_primary_with_span(self.problem.label.clone(), span);
         let related = self.problem.related.iter();
-        let related = related.map(|related| LabeledSpan::new_with_span(Some(related.label.clone()), related.span.clone()));
+        let related = related
+            .map(|related| LabeledSpan::new_with_span(Some(related.label.clone()), related.span.clone()));
         Some(Box::new(std::iter::once(main).chain(related)))
     }
 }

@@ -69,9 +69,11 @@ struct Component<'a> {
 fn components(landscape: &Landscape) -> impl Iterator<Item = Component<'_>> {
     let services = landscape.services.iter().map(|(name, service)| ("services", name, &service.container));
     let jobs = landscape.jobs.iter().map(|(name, job)| ("jobs", name, &job.container));
-    services
-        .chain(jobs)
-        .map(|(section, name, container)| Component { path: format!("{section}.{name}"), name, container })
+    services.chain(jobs).map(|(section, name, container)| Component {
+        path: format!("{section}.{name}"),
+        name,
+        container,
+    })
 }
 
 /// What differs in services, with the path of each: only for services that there are.

@@ -39,7 +39,8 @@ fn build() -> Value {
     schema["$id"] = format!("urn:landfall:bill-of-materials:{BOM_VERSION}").into();
     schema["properties"]["landfall"]["minimum"] = 1.into();
     schema["properties"]["landfall"]["maximum"] = BOM_VERSION.into();
-    schema["patternProperties"] = json!({ EXTENSION: { "description": "For the file's own use, such as anchors." } });
+    schema["patternProperties"] =
+        json!({ EXTENSION: { "description": "For the file's own use, such as anchors." } });
     for component in ["Service", "Job"] {
         schema["$defs"][component]["properties"]["user"]["type"] = json!(["string", "integer"]);
     }
@@ -52,9 +53,14 @@ fn build() -> Value {
 fn add_definitions(definitions: &mut Map<String, Value>) {
     for kind in KINDS {
         let types = if kind.types.len() == 1 { json!(kind.types[0]) } else { json!(kind.types) };
-        let mut definition = json!({ "description": kind.description, "type": types, "examples": kind.examples });
+        let mut definition =
+            json!({ "description": kind.description, "type": types, "examples": kind.examples });
         if let Some(pattern) = kind.pattern {
             definition["pattern"] = pattern.into();
+        }
+        if kind.types.contains(&"integer") {
+            definition["minimum"] = 0.into();
+            definition["maximum"] = u32::MAX.into();
         }
         definitions.insert(kind.definition.to_owned(), definition);
     }
@@ -145,7 +151,8 @@ fn with_spellings(object: &mut Map<String, Value>) {
         }
         _ => {}
     }
-    for component in object.get_mut("patternProperties").and_then(Value::as_object_mut).into_iter().flatten() {
+    for component in object.get_mut("patternProperties").and_then(Value::as_object_mut).into_iter().flatten()
+    {
         if EMPTY.iter().any(|name| *component.1 == json!({ "$ref": format!("#/$defs/{name}") })) {
             *component.1 = json!({ "anyOf": [component.1.clone(), { "type": "null" }] });
         }

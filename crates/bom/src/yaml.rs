@@ -53,7 +53,8 @@ pub(crate) fn too_deep(span: Range<usize>) -> Problem {
 
 pub(crate) fn too_much(span: Range<usize>) -> Problem {
     let message = format!("the file stands for more than {MAX_WEIGHT} values");
-    Problem::new("too-many-values", "", Some(span), message).help("an alias counts as much as what it stands for")
+    Problem::new("too-many-values", "", Some(span), message)
+        .help("an alias counts as much as what it stands for")
 }
 
 /// A list or mapping that is not yet complete.
@@ -92,7 +93,12 @@ impl Builder {
             Event::Alias(anchor) => {
                 // The anchor of a list or mapping that isn't complete is not there: it would contain itself.
                 let Some(target) = self.anchors.get(&anchor) else {
-                    return Err(Problem::new("syntax", "", Some(span), "this alias stands for something it is part of"));
+                    return Err(Problem::new(
+                        "syntax",
+                        "",
+                        Some(span),
+                        "this alias stands for something it is part of",
+                    ));
                 };
                 let node = Node { span, ..target.clone() };
                 self.complete(node, 0)
@@ -129,7 +135,12 @@ impl Builder {
     }
 
     fn unknown_tag(&mut self, span: &Range<usize>) {
-        let problem = Problem::new("unknown-tag", "", Some(span.clone()), "this has a tag (`!...`) without a meaning here");
+        let problem = Problem::new(
+            "unknown-tag",
+            "",
+            Some(span.clone()),
+            "this has a tag (`!...`) without a meaning here",
+        );
         self.problems.push(problem.help("remove the tag"));
     }
 
@@ -213,7 +224,12 @@ impl Builder {
 fn key_of(node: &Node) -> Result<(String, Range<usize>), Problem> {
     match &*node.kind {
         Kind::List(_) | Kind::Map(_) => {
-            let problem = Problem::new("wrong-type", "", Some(node.span.clone()), "a key is a word, not a list or mapping");
+            let problem = Problem::new(
+                "wrong-type",
+                "",
+                Some(node.span.clone()),
+                "a key is a word, not a list or mapping",
+            );
             Err(problem.help("if this was meant as text, put it in quotes"))
         }
         _ => Ok((node.spelling().unwrap_or_default().to_owned(), node.span.clone())),

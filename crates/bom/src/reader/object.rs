@@ -71,6 +71,11 @@ impl Reader<'_> {
                 self.problems.push(problem.help("keep one of them"));
             }
         }
+        let is_empty = node.entries().is_none_or(<[Entry]>::is_empty);
+        if found.is_empty() && !is_empty {
+            // The key that is there instead has been named already.
+            return placeholder::of_schema(&branches[0]);
+        }
         if found.is_empty() {
             let span = self.places.key(&self.path).unwrap_or(node.span.clone());
             let message = format!("{} needs {}", self.subject(), listed(&names));
@@ -82,7 +87,9 @@ impl Reader<'_> {
     }
 
     fn entry(&mut self, entry: &Entry, schema: &'static Value) -> Value {
-        self.within(&entry.key, Some(&entry.key_span), &entry.value, |reader| reader.value(&entry.value, schema))
+        self.within(&entry.key, Some(&entry.key_span), &entry.value, |reader| {
+            reader.value(&entry.value, schema)
+        })
     }
 
     fn problem_at(&self, entry: &Entry, code: &'static str, message: String) -> crate::problem::Problem {
@@ -92,7 +99,8 @@ impl Reader<'_> {
     }
 
     fn unknown_key(&mut self, entry: &Entry, schema: &'static Value, definition: &str) {
-        let known: Vec<_> = schema["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
+        let known: Vec<_> =
+            schema["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
         self.unknown(entry, &known, compose_words::hint(definition, &entry.key));
     }
 
@@ -103,7 +111,8 @@ impl Reader<'_> {
         let message = format!("`{}` has no meaning here", shortened(&entry.key));
         let problem = self.problem_at(entry, "unknown-key", message).label("unknown key");
         let help = hint.map(str::to_owned).or_else(|| did_you_mean(&entry.key, known.iter().copied()));
-        self.problems.push(problem.help(help.unwrap_or_else(|| format!("what can be here: {}", known.join(", ")))));
+        self.problems
+            .push(problem.help(help.unwrap_or_else(|| format!("what can be here: {}", known.join(", ")))));
     }
 
     fn add_missing(&mut self, node: &Node, schema: &'static Value, object: &mut Map<String, Value>) {
@@ -132,11 +141,16 @@ impl Reader<'_> {
             return;
         }
         let minimum = object.get("min").and_then(Value::as_u64).unwrap_or(1);
-        let Some(maximum) = object.get("max").and_then(Value::as_u64).filter(|maximum| *maximum < minimum) else { return };
+        let Some(maximum) = object.get("max").and_then(Value::as_u64).filter(|maximum| *maximum < minimum)
+        else {
+            return;
+        };
         let place = node.entries().unwrap_or_default().iter().find(|entry| entry.key == "max");
         let span = place.map_or(node.span.clone(), |entry| entry.value.span.clone());
         let message = format!("at most {maximum} is less than at least {minimum}");
-        let problem = self.problem("scale", span, message).help("`max` is never less than `min`, which is 1 if left out");
+        let problem = self
+            .problem("scale", span, message)
+            .help("`max` is never less than `min`, which is 1 if left out");
         self.problems.push(problem);
     }
 }
@@ -159,13 +173,19 @@ fn key(schema: &'static Value, key: &str) -> Key {
         None => {}
     }
     match &schema["additionalProperties"] {
-        values @ Value::Object(_) if schema["propertyNames"].is_null() || is_variable(key) => Key::Known(values),
-        values @ Value::Object(_) => Key::Invalid(values, "a variable's name has no `=` and no white space".to_owned()),
+        values @ Value::Object(_) if schema["propertyNames"].is_null() || is_variable(key) => {
+            Key::Known(values)
+        }
+        values @ Value::Object(_) => {
+            Key::Invalid(values, "a variable's name has no `=` and no white space".to_owned())
+        }
         _ => Key::Unknown,
     }
 }
 
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| format!("({}{})", first.to_lowercase(), chars.as_str().trim_end_matches('.')))
+    chars.next().map_or(String::new(), |first| {
+        format!("({}{})", first.to_lowercase(), chars.as_str().trim_end_matches('.'))
+    })
 }

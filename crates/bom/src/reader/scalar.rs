@@ -15,6 +15,10 @@ impl Reader<'_> {
     /// Reads a text with a form of its own.
     pub(super) fn kind(&mut self, node: &Node, kind: &'static TextKind) -> Value {
         let spelling = node.spelling().unwrap_or_default();
+        // A whole number may be spelled 1e3.
+        let whole = node.number().filter(|_| kind.types.contains(&"integer")).and_then(whole_number);
+        let whole = whole.map(|whole| whole.to_string());
+        let spelling = whole.as_deref().unwrap_or(spelling);
         let Err(flaw) = (kind.check)(spelling) else { return spelling.into() };
         let problem = self.flawed(&node.span, spelling, kind, flaw);
         self.problems.push(problem);
@@ -31,8 +35,12 @@ impl Reader<'_> {
     ) -> crate::problem::Problem {
         match flaw.within {
             Some(within) => {
-                let code = "reference";
-                self.problem(code, self.within_text(span, spelling, &within), flaw.message)
+                let span = self.within_text(span, spelling, &within);
+                // The model's message says what is wrong, and behind a semicolon what would be right.
+                match flaw.message.split_once("; ") {
+                    Some((message, help)) => self.problem("reference", span, message).help(help),
+                    None => self.problem("reference", span, flaw.message),
+                }
             }
             None => {
                 let message = format!("`{}` is not {}", shortened(spelling), kind.noun);
@@ -94,6 +102,12 @@ impl Reader<'_> {
         self.problems.push(problem);
         placeholder::of_schema(schema)
     }
+}
+
+/// A number that is whole and not negative.
+fn whole_number(number: &serde_json::Number) -> Option<u64> {
+    let whole = |value: &f64| value.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(value);
+    number.as_u64().or_else(|| number.as_f64().filter(whole).map(|value| value as u64))
 }
 
 /// The code of a problem with a text of this kind: what it should have been.

@@ -84,11 +84,13 @@ impl Shape {
             Form::Kind(kind) => kind.noun.to_owned(),
             Form::Words(words) => listed(words),
             Form::Choice(branches) => {
-                let keys: Vec<_> = branches.iter().filter_map(|branch| branch["required"][0].as_str()).collect();
+                let keys: Vec<_> =
+                    branches.iter().filter_map(|branch| branch["required"][0].as_str()).collect();
                 format!("a mapping with {}", listed(&keys))
             }
             Form::Object(schema) => {
-                let required: Vec<_> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                let required: Vec<_> =
+                    schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
                 match required.as_slice() {
                     [] => "a mapping".to_owned(),
                     keys => format!("a mapping with `{}`", keys.join("`, `")),
@@ -161,7 +163,9 @@ fn has_type(kind: &Kind, name: &str) -> bool {
     match kind {
         Kind::Text(_) => name == "string",
         Kind::Bool(..) => name == "boolean",
-        Kind::Number(number, _) => name == "number" || (name == "integer" && number.as_f64().is_some_and(|n| n.fract() == 0.0)),
+        Kind::Number(number, _) => {
+            name == "number" || (name == "integer" && number.as_f64().is_some_and(|n| n.fract() == 0.0))
+        }
         Kind::Null | Kind::List(_) | Kind::Map(_) => false,
     }
 }

@@ -16,7 +16,8 @@ impl Reader<'_> {
             let Some((name, value)) = read else { continue };
             self.within(&name, None, item, |_| ());
             if variables.contains_key(&name) {
-                let problem = self.problem("duplicate-key", item.span.clone(), format!("`{name}` is here twice"));
+                let problem =
+                    self.problem("duplicate-key", item.span.clone(), format!("`{name}` is here twice"));
                 self.problems.push(problem.help("keep one of the two"));
             }
             variables.entry(name).or_insert(value);
@@ -35,7 +36,10 @@ impl Reader<'_> {
                 format!("`{text}` should be NAME=value")
             });
             let problem = self.problem("variable", item.span.clone(), message);
-            self.problems.push(problem.help("a variable's value is in this file; nothing is taken from your own environment"));
+            self.problems.push(
+                problem
+                    .help("a variable's value is in this file; nothing is taken from your own environment"),
+            );
             return None;
         };
         let text = TextKind::defined_as("Text").expect("the model has a kind for texts");

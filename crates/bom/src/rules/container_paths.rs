@@ -48,7 +48,12 @@ fn places(path: &str, container: &Container) -> Vec<(String, String)> {
     let tmpfs = container.tmpfs.iter().enumerate().map(|(index, at)| {
         (format!("{path}.tmpfs.{index}"), at.split(':').next().unwrap_or_default().to_owned())
     });
-    volumes.chain(files).chain(mounted("configs", "")).chain(mounted("secrets", "/run/secrets")).chain(tmpfs).collect()
+    volumes
+        .chain(files)
+        .chain(mounted("configs", ""))
+        .chain(mounted("secrets", "/run/secrets"))
+        .chain(tmpfs)
+        .collect()
 }
 
 fn check_absolute(path: &str, at: &str, findings: &mut Findings) -> bool {

@@ -26,7 +26,8 @@ fn walk<'a>(
     let mut way: Vec<(&Name, usize)> = vec![(start, 0)];
     let mut on_way: BTreeMap<&Name, usize> = BTreeMap::from([(start, 0)]);
     while let Some((name, next)) = way.last_mut() {
-        let edge = graph.get(*name).and_then(|edges| edges.get(*next)).copied().filter(|_| !done.contains(*name));
+        let edge =
+            graph.get(*name).and_then(|edges| edges.get(*next)).copied().filter(|_| !done.contains(*name));
         *next += 1;
         match edge {
             None => {

@@ -10,7 +10,9 @@ pub(super) const RULE: Rule = Rule { name: "nothing waits for itself", check };
 
 fn check(landscape: &Landscape, findings: &mut Findings) {
     let graph = components(landscape)
-        .map(|component| (component.name, component.container.depends_on.iter().map(|edge| &edge.service).collect()))
+        .map(|component| {
+            (component.name, component.container.depends_on.iter().map(|edge| &edge.service).collect())
+        })
         .collect();
     for around in cycle::cycles(&graph) {
         let place = |at: usize| edge_path(landscape, around[at], around[(at + 1) % around.len()]);

@@ -16,7 +16,9 @@ fn check(landscape: &Landscape, findings: &mut Findings) {
         if !named && host.parse::<Ipv6Addr>().is_err() {
             let message = format!("`{host}` is not a host name or address");
             let finding = Finding::at("host", format!("externals.{name}.host"), message);
-            findings.add(finding.help("write the host alone, like weather.example.org; the port stands in `port`"));
+            findings.add(
+                finding.help("write the host alone, like weather.example.org; the port stands in `port`"),
+            );
         }
     }
 }

@@ -7,9 +7,11 @@ use super::{Rule, overrides, port_names};
 use crate::findings::{Finding, Findings};
 use crate::nearest::did_you_mean;
 
-pub(super) const RULE: Rule = Rule { name: "a health check asks one question, of a port that is there", check };
+pub(super) const RULE: Rule =
+    Rule { name: "a health check asks one question, of a port that is there", check };
 
-const ONE_OF: &str = "a health check has one of `http: /path`, `tcp: true`, `command: [...]` and `disable: true`";
+const ONE_OF: &str =
+    "a health check has one of `http: /path`, `tcp: true`, `command: [...]` and `disable: true`";
 
 fn check(landscape: &Landscape, findings: &mut Findings) {
     for (name, service) in &landscape.services {
@@ -49,7 +51,9 @@ fn check_question(path: &str, check: &Healthcheck, findings: &mut Findings) {
     ];
     let asked: Vec<_> = questions.into_iter().filter(|(_, asked)| *asked).map(|(name, _)| name).collect();
     match asked.as_slice() {
-        [] => findings.add(Finding::at_key("healthcheck", path, "this health check asks nothing").help(ONE_OF)),
+        [] => {
+            findings.add(Finding::at_key("healthcheck", path, "this health check asks nothing").help(ONE_OF))
+        }
         [_] => {}
         [first, rest @ ..] => {
             let message = format!("this health check has `{first}` and `{}`", rest.join("` and `"));
@@ -61,10 +65,16 @@ fn check_question(path: &str, check: &Healthcheck, findings: &mut Findings) {
         let message = format!("`{http}` should be a path that begins with `/`");
         let finding = Finding::at("healthcheck", format!("{path}.http"), message);
         let web = http.contains("://");
-        findings.add(finding.help(if web { "leave out the host: the check asks every instance".to_owned() } else { format!("write http: /{http}") }));
+        findings.add(finding.help(if web {
+            "leave out the host: the check asks every instance".to_owned()
+        } else {
+            format!("write http: /{http}")
+        }));
     }
     if check.command.as_ref().is_some_and(|command| command.words().is_empty()) {
-        findings.add(Finding::at("healthcheck", format!("{path}.command"), "this command has no words").help(ONE_OF));
+        findings.add(
+            Finding::at("healthcheck", format!("{path}.command"), "this command has no words").help(ONE_OF),
+        );
     }
 }
 
@@ -75,7 +85,9 @@ fn check_port(path: &str, check: &Healthcheck, ports: &[Port], findings: &mut Fi
             let message = format!("there is no port named `{port}`");
             let help = did_you_mean(port.as_str(), port_names(ports));
             let finding = Finding::at("unknown-port", format!("{path}.port"), message);
-            findings.add(finding.help(format!("name a port: `ports: [{{ name: {port}, port: 8080 }}]`")).help_if(help));
+            findings.add(
+                finding.help(format!("name a port: `ports: [{{ name: {port}, port: 8080 }}]`")).help_if(help),
+            );
         }
         None if asks_port && ports.is_empty() => {
             let message = "this health check asks a port, and the service has none";

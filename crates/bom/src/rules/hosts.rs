@@ -25,7 +25,9 @@ fn check(landscape: &Landscape, findings: &mut Findings) {
                 let message = format!("the alias `{host}` is the name of something else");
                 let finding = Finding::at("same-host", format!("{path}.alias"), message);
                 let finding = finding.related_key(format!("{section}.{host}"), "this one");
-                findings.add(finding.help(format!("choose an alias that nothing in the landscape is named, or depend on `{host}`")));
+                findings.add(finding.help(format!(
+                    "choose an alias that nothing in the landscape is named, or depend on `{host}`"
+                )));
             }
         }
     }

@@ -7,7 +7,8 @@ use super::{Rule, components, names};
 use crate::findings::{Finding, Findings};
 use crate::nearest::did_you_mean;
 
-pub(super) const RULE: Rule = Rule { name: "volumes, configs and secrets that are named are declared", check };
+pub(super) const RULE: Rule =
+    Rule { name: "volumes, configs and secrets that are named are declared", check };
 
 fn check(landscape: &Landscape, findings: &mut Findings) {
     for component in components(landscape) {

@@ -25,13 +25,15 @@ fn check_ports(path: &str, ports: &[Port], findings: &mut Findings) {
         let here = format!("{path}.{index}");
         if let Some(first) = numbers.insert((port.port, port.protocol), format!("{here}.port")) {
             let message = format!("port {}/{} is here twice", port.port, port.protocol.name());
-            let finding = Finding::at("same-port", format!("{here}.port"), message).related(first, "the first one");
+            let finding =
+                Finding::at("same-port", format!("{here}.port"), message).related(first, "the first one");
             findings.add(finding.help("remove one of the two"));
         }
         let Some(name) = &port.name else { continue };
         if let Some(first) = names.insert(name, format!("{here}.name")) {
             let message = format!("two ports are named `{name}`");
-            let finding = Finding::at("same-port", format!("{here}.name"), message).related(first, "the first one");
+            let finding =
+                Finding::at("same-port", format!("{here}.name"), message).related(first, "the first one");
             findings.add(finding.help("rename one of the two"));
         }
     }

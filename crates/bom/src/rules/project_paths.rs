@@ -6,7 +6,8 @@ use landfall_model::landscape::{Config, Secret};
 use super::{Rule, components};
 use crate::findings::{Finding, Findings};
 
-pub(super) const RULE: Rule = Rule { name: "files and directories that are named lie within the project", check };
+pub(super) const RULE: Rule =
+    Rule { name: "files and directories that are named lie within the project", check };
 
 fn check(landscape: &Landscape, findings: &mut Findings) {
     for (name, image) in &landscape.images {
@@ -34,7 +35,9 @@ fn check(landscape: &Landscape, findings: &mut Findings) {
 
 fn check_path(path: String, file: &str, findings: &mut Findings) {
     if file.trim().is_empty() {
-        findings.add(Finding::at("project-path", path, "this path is empty").help("`.` is the directory of this file"));
+        findings.add(
+            Finding::at("project-path", path, "this path is empty").help("`.` is the directory of this file"),
+        );
         return;
     }
     let parts = file.split(['/', '\\']);

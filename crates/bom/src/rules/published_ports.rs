@@ -17,13 +17,6 @@ struct View<'a> {
     scale: (String, &'a Scale),
 }
 
-impl View<'_> {
-    /// Whether the purpose changes what is looked at here.
-    fn differs(&self) -> bool {
-        [&self.ports.0, &self.scale.0].iter().any(|path| path.starts_with("purposes."))
-    }
-}
-
 fn check(landscape: &Landscape, findings: &mut Findings) {
     for purpose in std::iter::once(None).chain(landscape.purposes.keys().map(Some)) {
         check_view(&views(landscape, purpose), purpose, findings);
@@ -54,23 +47,33 @@ fn views<'a>(landscape: &'a Landscape, purpose: Option<&'a Name>) -> Vec<View<'a
 
 /// Looks at one view; what doesn't differ by the purpose has been said of the landscape itself.
 fn check_view(views: &[View<'_>], purpose: Option<&Name>, findings: &mut Findings) {
+    let is_new = |path: &str| purpose.is_none() || path.starts_with("purposes.");
+    let within = purpose.map_or(String::new(), |purpose| format!(" in `{purpose}`"));
     let mut taken = BTreeMap::new();
     for view in views {
         for (index, port) in view.ports.1.iter().enumerate() {
             let Some(Published::Fixed(number)) = port.published else { continue };
             let path = format!("{}.{index}.published", view.ports.0);
-            let is_new = purpose.is_none() || view.differs();
-            if view.scale.1.max > 1 && is_new {
-                let message = format!("{} instances of `{}` can't all have port {number} of the host", view.scale.1.max, view.name);
-                let finding = Finding::at("host-port", path.clone(), message).related(view.scale.0.clone(), "as many instances");
-                findings.add(finding.about(view.scale.0.clone()).help("write `published: auto` for a free port each, or `scale: 1`"));
+            let many = view.scale.1.max;
+            if many > 1 && (is_new(&path) || is_new(&view.scale.0)) {
+                let message = format!(
+                    "{many} instances of `{}` can't all have port {number} of the host{within}",
+                    view.name
+                );
+                let finding = Finding::at("host-port", path.clone(), message).about(view.scale.0.clone());
+                let help = "write `published: auto` for a free port each, or `scale: 1`";
+                findings.add(finding.related(view.scale.0.clone(), "as many instances").help(help));
             }
-            if let Some((first, other)) = taken.insert((number, port.protocol), (path.clone(), view))
-                && (is_new || other.differs())
-                && other.name != view.name
-            {
-                let message = format!("`{}` and `{}` both claim port {number} of the host", other.name, view.name);
-                let finding = Finding::at("host-port", path, message).about(first.clone()).related(first, "claimed here");
+            let Some((first, other)) = taken.insert((number, port.protocol), (path.clone(), view.name))
+            else {
+                continue;
+            };
+            if other != view.name && (is_new(&path) || is_new(&first)) {
+                let message =
+                    format!("`{other}` and `{}` both claim port {number} of the host{within}", view.name);
+                let finding = Finding::at("host-port", path, message)
+                    .about(first.clone())
+                    .related(first, "claimed here");
                 findings.add(finding.help("choose another port for one of them, or `published: auto`"));
             }
         }

@@ -14,7 +14,8 @@ fn check(landscape: &Landscape, findings: &mut Findings) {
             let path = format!("purposes.{purpose}.services.{name}");
             let help = did_you_mean(name.as_str(), names(&landscape.services));
             let finding = Finding::at_key("unknown-component", path, format!("there is no service `{name}`"));
-            findings.add(finding.help("a purpose can change services only, not jobs or externals").help_if(help));
+            findings
+                .add(finding.help("a purpose can change services only, not jobs or externals").help_if(help));
         }
     }
 }

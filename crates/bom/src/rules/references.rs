@@ -1,6 +1,6 @@
 //! A reference refers to something that is there, and that the component depends on.
 
-mod texts;
+pub(super) mod texts;
 
 use landfall_model::landscape::Dependency;
 use landfall_model::text::{Endpoint, Reference};
@@ -30,21 +30,27 @@ fn judge(landscape: &Landscape, written: &Written<'_>, reference: &Reference) ->
         (Reference::Landscape, _) => None,
         (Reference::Secret(_), Place::Image) => {
             let help = "name it under the image's `secrets`; the build reads it by RUN --mount=type=secret";
-            Some(find("secret-in-image", "a build argument stays readable in the image".to_owned()).help(help))
+            Some(
+                find("secret-in-image", "a build argument stays readable in the image".to_owned()).help(help),
+            )
         }
         (_, Place::Image) => {
-            let message = format!("an image is the same in every environment, so it can't have {{{{ {reference} }}}}");
+            let message =
+                format!("an image is the same in every environment, so it can't have {{{{ {reference} }}}}");
             Some(find("reference", message).help("put it into the `environment` of the service or job"))
         }
         (Reference::Environment(_), _) => None,
         (Reference::Secret(_), Place::Route) => {
             Some(find("reference", "a route is public, so it can't have a secret".to_owned()))
         }
-        (Reference::Secret(name), _) => {
-            mounts::undeclared_secret(landscape, written.path.clone(), name).map(|found| found.within(reference))
+        (Reference::Secret(name), _) => mounts::undeclared_secret(landscape, written.path.clone(), name)
+            .map(|found| found.within(reference)),
+        (Reference::Service(name, endpoint), _) => {
+            judge_service(landscape, written, (reference, name, endpoint))
         }
-        (Reference::Service(name, endpoint), _) => judge_service(landscape, written, (reference, name, endpoint)),
-        (Reference::External(name, endpoint), _) => judge_external(landscape, written, (reference, name, endpoint)),
+        (Reference::External(name, endpoint), _) => {
+            judge_external(landscape, written, (reference, name, endpoint))
+        }
     }
 }
 
@@ -57,7 +63,9 @@ fn judge_service(
     let Some(service) = landscape.services.get(name) else {
         let finding = find("unknown-component", format!("there is no service `{name}`"));
         return Some(match section_of(landscape, name) {
-            Some("externals") => finding.help(format!("`{name}` is an external: {{{{ externals.{name}.{endpoint} }}}}")),
+            Some("externals") => {
+                finding.help(format!("`{name}` is an external: {{{{ externals.{name}.{endpoint} }}}}"))
+            }
             Some(_) => finding.help(format!("`{name}` is a job, and nothing listens there")),
             None => finding.help_if(did_you_mean(name.as_str(), names(&landscape.services))),
         });
@@ -79,7 +87,11 @@ fn judge_service(
             let finding = find("unknown-port", format!("the service `{name}` has no port named `{port}`"));
             let help = did_you_mean(port.as_str(), port_names(&service.ports));
             let finding = finding.related_key(about.clone(), "this service").about(about);
-            Some(finding.help(format!("name a port of `{name}`: `ports: [{{ name: {port}, port: 8080 }}]`")).help_if(help))
+            Some(
+                finding
+                    .help(format!("name a port of `{name}`: `ports: [{{ name: {port}, port: 8080 }}]`"))
+                    .help_if(help),
+            )
         }
         Endpoint::Port(_) | Endpoint::Url(_) => None,
     }
@@ -94,13 +106,17 @@ fn judge_external(
     if !landscape.externals.contains_key(name) {
         let finding = find("unknown-component", format!("there is no external `{name}`"));
         return Some(match section_of(landscape, name) {
-            Some("services") => finding.help(format!("`{name}` is a service: {{{{ services.{name}.{endpoint} }}}}")),
+            Some("services") => {
+                finding.help(format!("`{name}` is a service: {{{{ services.{name}.{endpoint} }}}}"))
+            }
             _ => finding.help_if(did_you_mean(name.as_str(), names(&landscape.externals))),
         });
     }
     if let Endpoint::Port(Some(_)) | Endpoint::Url(Some(_)) = endpoint {
         let message = format!("the external `{name}` has one port, without a name");
-        return Some(find("unknown-port", message).help(format!("{{{{ externals.{name}.port }}}} is its port")));
+        return Some(
+            find("unknown-port", message).help(format!("{{{{ externals.{name}.port }}}} is its port")),
+        );
     }
     independent(written, reference, name)
 }
@@ -114,7 +130,11 @@ fn independent(written: &Written<'_>, reference: &Reference, name: &Name) -> Opt
     let message = format!("`{owner}` refers to `{name}` but doesn't depend on it");
     let list: Vec<_> = depends_on.iter().map(shown).chain([name.to_string()]).collect();
     let help = format!("write `depends_on: [{}]` into `{owner_path}`", list.join(", "));
-    Some(Finding::at_reference("no-dependency", written.path.clone(), reference, message).about(owner_path.clone()).help(help))
+    Some(
+        Finding::at_reference("no-dependency", written.path.clone(), reference, message)
+            .about(owner_path.clone())
+            .help(help),
+    )
 }
 
 fn shown(dependency: &Dependency) -> String {

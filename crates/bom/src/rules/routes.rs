@@ -17,7 +17,9 @@ fn check(landscape: &Landscape, findings: &mut Findings) {
         let path = format!("services.{name}.route");
         if let Some(prefix) = route.path.as_ref().filter(|path| !path.starts_with('/')) {
             let message = format!("`{prefix}` should begin with `/`");
-            findings.add(Finding::at("route", format!("{path}.path"), message).help(format!("write path: /{prefix}")));
+            findings.add(
+                Finding::at("route", format!("{path}.path"), message).help(format!("write path: /{prefix}")),
+            );
         }
         let claim = (route.host.to_string().to_lowercase(), route.path.as_deref().unwrap_or("/"));
         let shown = format!("{}{}", claim.0, claim.1);
@@ -37,7 +39,11 @@ fn check(landscape: &Landscape, findings: &mut Findings) {
                 let message = format!("`{name}` has no port named `{port}`");
                 let help = did_you_mean(port.as_str(), port_names(&service.ports));
                 let finding = Finding::at("unknown-port", format!("{path}.port"), message);
-                findings.add(finding.help(format!("name a port: `ports: [{{ name: {port}, port: 8080 }}]`")).help_if(help));
+                findings.add(
+                    finding
+                        .help(format!("name a port: `ports: [{{ name: {port}, port: 8080 }}]`"))
+                        .help_if(help),
+                );
             }
             _ => {}
         }

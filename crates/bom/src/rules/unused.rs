@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use landfall_model::landscape::Command;
-use landfall_model::text::{Reference, Text};
+use landfall_model::text::Reference;
 use landfall_model::{Landscape, Name};
 
+use super::references::texts;
 use super::{Rule, components};
 use crate::findings::{Finding, Findings};
 
@@ -16,8 +16,10 @@ fn check(landscape: &Landscape, findings: &mut Findings) {
         .map(|component| component.container.image.as_str())
         .chain(landscape.images.values().filter_map(|image| image.from.as_ref()).map(Name::as_str))
         .collect();
-    let configs: BTreeSet<_> =
-        components(landscape).flat_map(|component| &component.container.configs).map(|file| &file.source).collect();
+    let configs: BTreeSet<_> = components(landscape)
+        .flat_map(|component| &component.container.configs)
+        .map(|file| &file.source)
+        .collect();
     let secrets = used_secrets(landscape);
     // A template may use a secret too, and isn't read here.
     let has_templates = components(landscape).any(|component| !component.container.files.is_empty());
@@ -29,40 +31,33 @@ fn check(landscape: &Landscape, findings: &mut Findings) {
         findings.add(unused("images", "image", name, "name it in a service or job (`image:`), or remove it"));
     }
     for name in landscape.configs.keys().filter(|name| !configs.contains(name)) {
-        findings.add(unused("configs", "config", name, "name it in a service or job (`configs:`), or remove it"));
+        findings.add(unused(
+            "configs",
+            "config",
+            name,
+            "name it in a service or job (`configs:`), or remove it",
+        ));
     }
     for name in landscape.secrets.keys().filter(|name| !has_templates && !secrets.contains(name)) {
-        findings.add(unused("secrets", "secret", name, "name it under `secrets:`, or by {{ secrets.NAME }}, or remove it"));
+        findings.add(unused(
+            "secrets",
+            "secret",
+            name,
+            "name it under `secrets:`, or by {{ secrets.NAME }}, or remove it",
+        ));
     }
 }
 
 /// Secrets that are put into containers, read by builds, or named in texts.
 fn used_secrets(landscape: &Landscape) -> BTreeSet<&Name> {
-    let mounted = components(landscape).flat_map(|component| &component.container.secrets).map(|file| &file.source);
+    let mounted =
+        components(landscape).flat_map(|component| &component.container.secrets).map(|file| &file.source);
     let built = landscape.images.values().flat_map(|image| &image.secrets);
-    let named = texts(landscape).into_iter().flat_map(Text::references).filter_map(|reference| match reference {
-        Reference::Secret(name) => Some(name),
-        _ => None,
-    });
+    let named = texts::of(landscape).into_iter().flat_map(|written| written.text.references()).filter_map(
+        |reference| match reference {
+            Reference::Secret(name) => Some(name),
+            _ => None,
+        },
+    );
     mounted.chain(built).chain(named).collect()
-}
-
-/// Every text of the landscape that may name a secret.
-fn texts(landscape: &Landscape) -> Vec<&Text> {
-    let overrides = || landscape.purposes.values().flat_map(|purpose| purpose.services.values());
-    let services = || landscape.services.values();
-    let commands = components(landscape)
-        .flat_map(|component| [&component.container.command, &component.container.entrypoint])
-        .flatten()
-        .chain(overrides().filter_map(|differs| differs.command.as_ref()))
-        .chain(services().filter_map(|service| service.healthcheck.as_ref()?.command.as_ref()))
-        .chain(overrides().filter_map(|differs| differs.healthcheck.as_ref()?.command.as_ref()));
-    let words = commands.flat_map(|command| match command {
-        Command::Words(words) => words.as_slice(),
-        Command::Shell(line) => std::slice::from_ref(line),
-    });
-    let variables = components(landscape).flat_map(|component| component.container.environment.values());
-    let variables = variables.chain(overrides().flat_map(|differs| differs.environment.values()));
-    let queues = services().filter_map(|service| service.scale.target.as_ref()?.queue.as_ref());
-    words.chain(variables).chain(queues).collect()
 }

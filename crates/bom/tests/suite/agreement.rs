@@ -9,8 +9,23 @@ use crate::documents;
 /// What the reader says that the schema doesn't: the words of references, the order of bounds, and the rules.
 fn breaks_schema(code: &str) -> bool {
     let of_the_schema = [
-        "duration", "missing-key", "mode", "money", "name", "newer-format", "no-value", "one-of", "out-of-range", "owner", "percent",
-        "size", "text", "unknown-key", "unknown-word", "variable", "wrong-type",
+        "duration",
+        "missing-key",
+        "mode",
+        "money",
+        "name",
+        "newer-format",
+        "no-value",
+        "one-of",
+        "out-of-range",
+        "owner",
+        "percent",
+        "size",
+        "text",
+        "unknown-key",
+        "unknown-word",
+        "variable",
+        "wrong-type",
     ];
     of_the_schema.contains(&code)
 }
@@ -23,10 +38,19 @@ fn check(validator: &Validator, document: &Value) {
     let text = document.to_string();
     let refused = match parse(&Source { name: "landfall.json", text: &text }) {
         Ok(_) => Vec::new(),
-        Err(problems) => problems.iter().filter(|problem| breaks_schema(problem.code)).map(|problem| problem.message.clone()).collect(),
+        Err(problems) => problems
+            .iter()
+            .filter(|problem| breaks_schema(problem.code))
+            .map(|problem| problem.message.clone())
+            .collect(),
     };
-    let errors: Vec<_> = validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert_eq!(refused.is_empty(), errors.is_empty(), "{document}\nreader: {refused:#?}\nschema: {errors:#?}");
+    let errors: Vec<_> =
+        validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert_eq!(
+        refused.is_empty(),
+        errors.is_empty(),
+        "{document}\nreader: {refused:#?}\nschema: {errors:#?}"
+    );
 }
 
 /// The document with one value at a time replaced by each of `others`, or removed, or given a key more.
@@ -79,12 +103,36 @@ fn right_documents_are_right_by_the_schema_too() {
 fn reader_and_schema_agree_on_every_change_of_a_document() {
     let validator = validator();
     let others = [
-        json!(null), json!(true), json!(0), json!(1), json!(70000), json!(-1), json!(0.5), json!(5e9), json!(""),
-        json!("x"), json!("X y"), json!("5s"), json!("1."), json!("256mib"), json!(" 60 % "), json!("400 USD/month"),
-        json!("0.1 USD/GB/h"), json!("0640"), json!("1:2"), json!("A=b"), json!("auto"), json!([]), json!(["a"]),
-        json!([{}]), json!({}), json!({ "file": "x" }), json!({ "min": 1 }),
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(1),
+        json!(70000),
+        json!(-1),
+        json!(0.5),
+        json!(5e9),
+        json!(""),
+        json!("x"),
+        json!("X y"),
+        json!("5s"),
+        json!("1."),
+        json!("256mib"),
+        json!(" 60 % "),
+        json!("400 USD/month"),
+        json!("0.1 USD/GB/h"),
+        json!("0640"),
+        json!("1:2"),
+        json!("A=b"),
+        json!("auto"),
+        json!([]),
+        json!(["a"]),
+        json!([{}]),
+        json!({}),
+        json!({ "file": "x" }),
+        json!({ "min": 1 }),
     ];
-    let (name, text) = documents("valid").into_iter().find(|(name, _)| name == "everything.json").expect("there");
+    let (name, text) =
+        documents("valid").into_iter().find(|(name, _)| name == "everything.json").expect("there");
     let document: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
     check(&validator, &document);
     let variants = variants(&document, &others);

@@ -21,10 +21,14 @@ fn billion_laughs(levels: usize) -> String {
 fn alias_bombs_are_refused_before_they_are_built() {
     assert_eq!(code("landfall.yaml", &billion_laughs(10)), "too-many-values");
     // Long texts count as several values.
-    let text = format!("x-a: &a \"{}\"\nx-b: [{}]\nlandscape: x\n", "y".repeat(500_000), "*a, ".repeat(100_000));
+    let text =
+        format!("x-a: &a \"{}\"\nx-b: [{}]\nlandscape: x\n", "y".repeat(500_000), "*a, ".repeat(100_000));
     assert_eq!(code("landfall.yaml", &text), "too-many-values");
-    let merged = format!("x-a: &a {{ {} }}\nlandscape: x\nx-b: {{ <<: [{}] }}\n",
-        (0..1_000).map(|n| format!("k{n}: 1, ")).collect::<String>(), "*a, ".repeat(1_000));
+    let merged = format!(
+        "x-a: &a {{ {} }}\nlandscape: x\nx-b: {{ <<: [{}] }}\n",
+        (0..1_000).map(|n| format!("k{n}: 1, ")).collect::<String>(),
+        "*a, ".repeat(1_000)
+    );
     assert_eq!(code("landfall.yaml", &merged), "too-many-values");
 }
 

@@ -70,7 +70,8 @@ fn both_spellings_of_variables_mean_the_same() {
 
 #[test]
 fn yaml_and_json_mean_the_same() {
-    let yaml = "landscape: x\nservices:\n  a: { image: a:1, ports: [80, { port: 443, name: tls }], scale: 2 }\n";
+    let yaml =
+        "landscape: x\nservices:\n  a: { image: a:1, ports: [80, { port: 443, name: tls }], scale: 2 }\n";
     let json = r#"{ "landscape": "x", "services": { "a": { "image": "a:1",
         "ports": [80, { "port": 443, "name": "tls" }], "scale": 2.0 } } }"#;
     assert_eq!(read("landfall.yaml", yaml).landscape, read("landfall.json", json).landscape);
@@ -80,7 +81,8 @@ fn yaml_and_json_mean_the_same() {
 fn aliases_and_merge_keys_share_settings() {
     let text = "\u{feff}x-usual: &usual\n  image: app:1\n  ports: [80]\nlandscape: x\nservices:\n  a:\n    <<: *usual\n    ports: [81]\n  b: *usual\n  c:\n    <<: [{ init: false }, *usual]\n";
     let landscape = read("landfall.yaml", text).landscape;
-    let port = |name: &str| landscape.services[name].ports.iter().map(|port: &Port| port.port).collect::<Vec<_>>();
+    let port =
+        |name: &str| landscape.services[name].ports.iter().map(|port: &Port| port.port).collect::<Vec<_>>();
     assert_eq!((port("a"), port("b"), port("c")), (vec![81], vec![80], vec![80]));
     assert_eq!(landscape.services["c"].container.init, Some(false));
     assert_eq!(landscape.services["a"].container.image, "app:1");

@@ -4,6 +4,7 @@ mod agreement;
 mod bounds;
 mod cases;
 mod example;
+mod judge;
 mod mutate;
 mod no_panic;
 mod schema_file;

@@ -1,11 +1,11 @@
 //! Changes documents at random, always in the same way from the same seed.
 
 /// A source of numbers that look random (SplitMix64, Steele and others 2014).
-pub struct Numbers(u64);
+pub(crate) struct Numbers(u64);
 
 impl Numbers {
     /// Numbers that follow from `seed`.
-    pub const fn new(seed: u64) -> Self {
+    pub(crate) const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -17,19 +17,56 @@ impl Numbers {
     }
 
     /// A number below `end`, or 0.
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         if end == 0 { 0 } else { (self.next() % end as u64) as usize }
     }
 }
 
 const PIECES: [&str; 40] = [
-    "{{", "}}", "{{ services.db.host }}", "{{ secrets.x }}", "&a ", "*a", "<<: *a", "!!str ", "!x ", "? ", ": ", "- ",
-    "[", "]", "{", "}", "|\n", ">-\n", "\"", "'", "\\u00", "\\", "#", "\t", "\r\n", "\n  ", "---\n", "...\n", "%YAML 1.2\n",
-    "\u{0}", "\u{feff}", "ü", "\u{1f980}", "\u{2028}", "~", "null", "-1", "1e999", "18446744073709551616", "0.0000001",
+    "{{",
+    "}}",
+    "{{ services.db.host }}",
+    "{{ secrets.x }}",
+    "&a ",
+    "*a",
+    "<<: *a",
+    "!!str ",
+    "!x ",
+    "? ",
+    ": ",
+    "- ",
+    "[",
+    "]",
+    "{",
+    "}",
+    "|\n",
+    ">-\n",
+    "\"",
+    "'",
+    "\\u00",
+    "\\",
+    "#",
+    "\t",
+    "\r\n",
+    "\n  ",
+    "---\n",
+    "...\n",
+    "%YAML 1.2\n",
+    "\u{0}",
+    "\u{feff}",
+    "ü",
+    "\u{1f980}",
+    "\u{2028}",
+    "~",
+    "null",
+    "-1",
+    "1e999",
+    "18446744073709551616",
+    "0.0000001",
 ];
 
 /// A document made of `documents` by a few changes.
-pub fn mutate(numbers: &mut Numbers, documents: &[&str]) -> String {
+pub(crate) fn mutate(numbers: &mut Numbers, documents: &[&str]) -> String {
     let mut text = documents[numbers.below(documents.len())].to_owned();
     for _ in 0..=numbers.below(6) {
         text = change(numbers, &text, documents);

@@ -7,15 +7,15 @@ use landfall_model::{Landscape, Name};
 use super::super::{components, overrides};
 
 /// A text, where it is written and where it is used.
-pub(super) struct Written<'a> {
-    pub(super) path: String,
-    pub(super) text: &'a Text,
-    pub(super) place: Place<'a>,
+pub(in crate::rules) struct Written<'a> {
+    pub(in crate::rules) path: String,
+    pub(in crate::rules) text: &'a Text,
+    pub(in crate::rules) place: Place<'a>,
 }
 
 /// Where a text is used.
 #[derive(Clone)]
-pub(super) enum Place<'a> {
+pub(in crate::rules) enum Place<'a> {
     /// In a container, which finds what it depends on.
     Container { owner: &'a Name, owner_path: String, depends_on: &'a [Dependency] },
     /// In an image.
@@ -27,7 +27,7 @@ pub(super) enum Place<'a> {
 }
 
 /// Every text of the landscape.
-pub(super) fn of(landscape: &Landscape) -> Vec<Written<'_>> {
+pub(in crate::rules) fn of(landscape: &Landscape) -> Vec<Written<'_>> {
     let mut texts = Vec::new();
     for (name, image) in &landscape.images {
         variables(&mut texts, &format!("images.{name}.args"), &image.args, &Place::Image);
