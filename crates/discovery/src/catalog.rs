@@ -165,3 +165,6 @@ impl Member {
         format!("{}-{}", self.number, hash.get(..8).unwrap_or(hash))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,8 @@ pub mod catalog;
 pub mod client;
 pub mod directive;
 pub mod dns;
+#[cfg(test)]
+mod fixture;
 pub mod health;
 pub mod probe;
 pub mod source;

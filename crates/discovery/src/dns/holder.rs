@@ -12,8 +12,11 @@ pub fn observe_holder(at: SocketAddr) -> Option<String> {
         .flat_map(|table| parse_inodes(&table, at))
         .collect();
     let processes = std::fs::read_dir("/proc").ok()?;
-    processes.flatten().map(|entry| entry.path()).find(|process| holds(process, &inodes)).map(|process| {
-        let number = process.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut numbered = processes.flatten().filter_map(|entry| {
+        let number: u32 = entry.file_name().to_str()?.parse().ok()?;
+        Some((number, entry.path()))
+    });
+    numbered.find(|(_, process)| holds(process, &inodes)).map(|(number, process)| {
         let name = std::fs::read_to_string(process.join("comm")).unwrap_or_default();
         format!("{} (process {number})", name.trim())
     })

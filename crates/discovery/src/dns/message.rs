@@ -113,7 +113,9 @@ pub fn render_reply(request: &Request, reply: Reply, transport: Transport) -> Ve
     let mut bytes = encode(&message);
     while bytes.len() > limit && !(message.answers.is_empty() && message.additionals.is_empty()) {
         if message.additionals.is_empty() {
-            message.answers.truncate(message.answers.len() * limit / bytes.len());
+            // A little more than what should fit, and then one less at a time.
+            let count = message.answers.len();
+            message.answers.truncate((count * limit * 5 / 4 / bytes.len()).min(count - 1));
             message.metadata.truncation = !some_are_enough || message.answers.is_empty();
         } else {
             message.additionals.clear();

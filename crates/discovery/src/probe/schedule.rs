@@ -93,7 +93,10 @@ impl Schedule {
             return;
         }
         self.health = Health::Starting { last: Some(reason) };
-        self.due = now.saturating_add(self.gap);
+        // A failure that will count is not waited for longer than the interval.
+        let counting = self.counted.map_or(u64::MAX, |counted| counted.saturating_add(self.interval));
+        let gap = self.gap.min(self.interval);
+        self.due = now.saturating_add(gap).min(counting.max(now + 1));
         self.gap = (self.gap * 3 / 2).min(LONGEST_GAP);
     }
 }
