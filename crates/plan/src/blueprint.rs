@@ -43,6 +43,8 @@ pub struct Blueprint {
     pub volumes: BTreeMap<Name, bool>,
     /// Services that somebody else runs.
     pub externals: BTreeMap<Name, Outside>,
+    /// Whether taking the environment down needs its name typed.
+    pub protected: bool,
 }
 
 /// A service that somebody else runs.
@@ -130,8 +132,16 @@ pub fn blueprint(input: BlueprintInput) -> Result<Blueprint, Vec<BlueprintError>
         port: external.port,
         check: check::external_check(external),
     };
-    let externals = landscape.externals.iter().map(|(name, external)| (name.clone(), outside(external))).collect();
-    if errors.is_empty() { Ok(Blueprint { stamp: input.stamp, members, volumes, externals }) } else { Err(errors) }
+    let externals =
+        landscape.externals.iter().map(|(name, external)| (name.clone(), outside(external))).collect();
+    let protected =
+        input.purpose.and_then(|name| landscape.purposes.get(name)).is_some_and(|purpose| purpose.protect);
+    let stamp = input.stamp;
+    if errors.is_empty() {
+        Ok(Blueprint { stamp, members, volumes, externals, protected })
+    } else {
+        Err(errors)
+    }
 }
 
 fn service_member(context: &wiring::Context, name: &Name, service: &Service) -> Result<Member, String> {

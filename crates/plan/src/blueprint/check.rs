@@ -18,7 +18,8 @@ pub(super) fn service_check(service: &Service, image: &ImageFacts) -> Result<Che
 
 /// The check of a service that somebody else runs, if it has one.
 pub(super) fn external_check(external: &External) -> Option<Check> {
-    let healthcheck = external.healthcheck.as_ref().filter(|healthcheck| healthcheck.disable != Some(true))?;
+    let healthcheck =
+        external.healthcheck.as_ref().filter(|healthcheck| healthcheck.disable != Some(true))?;
     let port = external.port;
     let probe = match &healthcheck.http {
         Some(path) => Probe::Http { port, path: path.clone() },

@@ -21,8 +21,9 @@ pub(super) fn plan_down(input: &Input) -> Plan {
     let mut steps = Steps::default();
     remove_groups(input, &facts, &mut steps);
     let gone: Vec<StepId> = (0..steps.len()).collect();
-    let withdrawn = input.active.is_some() || !input.observed.is_empty();
-    let before_rest: Vec<_> = if withdrawn { vec![steps.push(Action::Withdraw, gone)] } else { gone };
+    // Without a network nobody asks for names.
+    let named = !input.observed.networks.is_empty();
+    let before_rest: Vec<_> = if named { vec![steps.push(Action::Withdraw, gone)] } else { gone };
     for volume in volumes_to_remove(input) {
         steps.push(Action::RemoveVolume { volume }, before_rest.clone());
     }
