@@ -119,7 +119,8 @@ async fn prepare_image(request: &BuildAll, name: Name) -> Result<Prepared, Error
     if let Some(secret) = missing {
         return Err(Error::NoSecret { image: name, secret: secret.clone() });
     }
-    let root = request.project.join(&image.build);
+    // Without the `.` of `build: .` in every message.
+    let root: PathBuf = request.project.join(&image.build).components().collect();
     let dockerfile = image.dockerfile.clone().unwrap_or_else(|| "Dockerfile".to_owned());
     let path = root.clone();
     let context = spawn_blocking(move || observe_context(&root, &dockerfile)).await;

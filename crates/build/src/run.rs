@@ -96,22 +96,17 @@ impl Run {
     async fn bases(&self, images: &[Arc<Prepared>]) -> Result<BTreeMap<String, String>, Error> {
         let mut bases = BTreeMap::new();
         let mut errors = Vec::new();
-        let mut tried = BTreeSet::new();
-        for (image, base) in images.iter().flat_map(|image| image.bases.iter().map(move |base| (image, base)))
-        {
-            if !tried.insert(&base.image) {
-                continue;
-            }
-            let facts = match observe_image(&*self.engine, &base.image).await? {
+        for (reference, (image, line)) in mentions(images) {
+            let facts = match observe_image(&*self.engine, reference).await? {
                 Some(facts) => Ok(facts),
-                None => self.pull(image, &base.image).await,
+                None => self.pull(image, reference).await,
             };
             match facts {
-                Ok(facts) => drop(bases.insert(base.image.clone(), facts.id)),
+                Ok(facts) => drop(bases.insert(reference.to_owned(), facts.id)),
                 Err(source) => errors.push(Error::NoBase {
-                    reference: base.image.clone(),
+                    reference: reference.to_owned(),
                     path: image.context.dockerfile_path(),
-                    line: base.line,
+                    line,
                     source: Some(source),
                 }),
             }
@@ -275,6 +270,17 @@ impl Run {
         // Nobody has to listen.
         drop(self.progress.send(Progress { image: image.clone(), event }).await);
     }
+}
+
+/// The images from elsewhere, each with the first image that names it and the line.
+fn mentions(images: &[Arc<Prepared>]) -> BTreeMap<&str, (&Prepared, usize)> {
+    let mut mentions = BTreeMap::new();
+    for image in images {
+        for base in &image.bases {
+            mentions.entry(base.image.as_str()).or_insert((&**image, base.line));
+        }
+    }
+    mentions
 }
 
 /// What the engine said of the failed step comes first; what was seen of it fills the gaps.
