@@ -27,7 +27,7 @@ impl Random {
     /// A valid query with some bytes changed, or nothing but noise.
     fn message(&mut self) -> Vec<u8> {
         let length = self.next() % 700;
-        if self.next() % 3 == 0 {
+        if self.next().is_multiple_of(3) {
             return self.bytes(length);
         }
         let mut message = query("db.prod.lidar.landfall.", RecordType::from(self.next() as u16));
@@ -53,8 +53,11 @@ async fn garbage_at_every_door_is_survived() {
     let udp = UdpSocket::bind((at, 0)).await.unwrap();
     for round in 0..4_000 {
         udp.send_to(&random.message(), (gateway, DNS)).await.unwrap();
-        if round % 500 == 0 {
-            assert_eq!(addresses(at, gateway, "db.").await, at, "after {round} datagrams");
+        // The kernel drops what its queue (some 250 datagrams) has no room for, so it is let run empty.
+        if round % 100 == 0 {
+            let answered =
+                async || try_ask(at, gateway, "db.", RecordType::A).await.is_some_and(|a| show(&a) == at);
+            eventually("a good query is answered among bad ones", answered).await;
         }
     }
     for round in 0..200 {
