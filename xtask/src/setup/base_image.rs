@@ -58,14 +58,13 @@ fn pull(engine: &Address) -> Result<(), Failure> {
 
 /// Makes the image as Debian's own is made: the smallest set of packages that apt needs.
 fn make(engine: &Address) -> Result<(), Failure> {
-    announce(&format!("making {REPOSITORY}:{TAG} from Debian's packages instead; this takes about a minute"));
+    announce(&format!(
+        "making {REPOSITORY}:{TAG} from Debian's packages instead; this takes a minute or two"
+    ));
     packages::ensure("mmdebstrap", &["mmdebstrap"])?;
     if !Path::new(KEYRING).is_file() {
         announce("apt-get install debian-archive-keyring, to know Debian's packages by");
-        run(&mut as_root(
-            "apt-get",
-            &["install", "--yes", "--no-install-recommends", "debian-archive-keyring"],
-        ))?;
+        packages::install(&["debian-archive-keyring"])?;
     }
     let directory = target().join("base-image");
     fs::create_dir_all(&directory).while_trying(&format!("make {}", directory.display()))?;

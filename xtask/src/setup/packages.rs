@@ -14,11 +14,7 @@ pub(crate) fn ensure(program: &str, packages: &[&str]) -> Result<(), Failure> {
         )));
     }
     announce(&format!("`{program}` is missing: apt-get install {}", packages.join(" ")));
-    if apt(&install(packages)).is_err() {
-        announce("the package lists may be old or missing: apt-get update, then the same again");
-        apt(&["update"])?;
-        apt(&install(packages))?;
-    }
+    install(packages)?;
     match find(program) {
         Some(_) => Ok(()),
         None => Err(Failure::new(format!(
@@ -28,8 +24,15 @@ pub(crate) fn ensure(program: &str, packages: &[&str]) -> Result<(), Failure> {
     }
 }
 
-fn install<'a>(packages: &[&'a str]) -> Vec<&'a str> {
-    [&["install", "--yes", "--no-install-recommends"], packages].concat()
+/// Installs packages, with a look for new lists where the old ones don't do.
+pub(crate) fn install(packages: &[&str]) -> Result<(), Failure> {
+    let install = [&["install", "--yes", "--no-install-recommends"], packages].concat();
+    if apt(&install).is_ok() {
+        return Ok(());
+    }
+    announce("the package lists may be old or missing: apt-get update, then the same again");
+    apt(&["update"])?;
+    apt(&install)
 }
 
 fn apt(arguments: &[&str]) -> Result<(), Failure> {

@@ -91,7 +91,8 @@ fn exchange<S: Read + Write + 'static>(
     body: Option<File>,
 ) -> io::Result<Answer> {
     let length = body.as_ref().map(File::metadata).transpose()?.map_or(0, |metadata| metadata.len());
-    write!(stream, "{method} {path} HTTP/1.0\r\nHost: engine\r\nContent-Length: {length}\r\n\r\n")?;
+    let head = format!("{method} {path} HTTP/1.0\r\nHost: engine\r\nContent-Length: {length}\r\n\r\n");
+    stream.write_all(head.as_bytes())?;
     if let Some(mut file) = body {
         io::copy(&mut file, &mut stream)?;
     }
