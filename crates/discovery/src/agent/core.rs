@@ -29,8 +29,11 @@ const ROUND: Duration = Duration::from_secs(10);
 const OBSERVATION: Duration = Duration::from_secs(30);
 /// How long the first observation may keep names waiting, and the probes of a new agent those of the old.
 const BEGINNING: Duration = Duration::from_secs(2);
-/// The least time between two catalogs that nobody waits for.
-const CALM: Duration = Duration::from_millis(5);
+/// The least and the longest time between two catalogs that nobody waits for.
+const CALM: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(250));
+/// How many times longer than planning a catalog the pause before the next is: planning takes a fifth of a processor
+/// at most, however many instances start at once.
+const PAUSE: u32 = 4;
 /// How often what is known is saved at most, and listeners that failed are tried again.
 const CHORES: Duration = Duration::from_secs(1);
 
@@ -87,7 +90,9 @@ struct Times {
     observe: Instant,
     backoff: Duration,
     publish: Option<Instant>,
+    calm: Duration,
     chores: Instant,
+    unsaved: bool,
 }
 
 impl Core {
@@ -99,8 +104,15 @@ impl Core {
         let known = parts.state.load_known();
         let prober = Prober::new(parts.source.clone(), parts.upstream.clone(), known.passing.clone());
         let now = Instant::now();
-        let times =
-            Times { observing: false, observe: now, backoff: DEBOUNCE, publish: None, chores: now + CHORES };
+        let times = Times {
+            observing: false,
+            observe: now,
+            backoff: DEBOUNCE,
+            publish: None,
+            calm: CALM.0,
+            chores: now + CHORES,
+            unsaved: false,
+        };
         let look = listeners.look();
         let mut core = Self {
             parts,
@@ -310,18 +322,25 @@ impl Core {
     }
 
     fn publish_soon(&mut self) {
-        self.times.publish.get_or_insert(Instant::now() + CALM);
+        self.times.publish.get_or_insert(Instant::now() + self.times.calm);
     }
 
     fn publish(&mut self) {
         self.times.publish = None;
+        self.times.unsaved = true;
+        let began = Instant::now();
         let catalog = plan_catalog(&self.observed, &self.directives, self.prober.table());
         let index = self.parts.published.publish(catalog);
+        self.times.calm = (began.elapsed() * PAUSE).clamp(CALM.0, CALM.1);
         tracing::trace!(index, "catalog");
     }
 
     /// Saves what is known if it is new. A failure is told and tried again: names are answered without it.
     async fn save_known(&mut self) {
+        if !self.times.unsaved {
+            return;
+        }
+        self.times.unsaved = false;
         let well = self.prober.table().iter().filter(|(_, health)| health.is_passing());
         let passing = well.filter_map(|(target, _)| match target {
             Target::Instance(id) => Some(id.clone()),
@@ -334,9 +353,10 @@ impl Core {
         let (state, saving) = (self.parts.state.clone(), known.clone());
         let saved = tokio::task::spawn_blocking(move || state.save_known(&saving)).await;
         match saved {
-            Ok(Ok(())) => self.saved = known,
+            Ok(Ok(())) => self.saved = known.clone(),
             Ok(Err(error)) => tracing::warn!(error = chain(&error), "what is known can't be saved"),
             Err(error) => tracing::warn!(%error, "what is known can't be saved"),
         }
+        self.times.unsaved = self.saved != known;
     }
 }
