@@ -26,7 +26,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bollard::models::{SystemInfo, SystemVersion};
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use landfall_model::name::EnvironmentId;
 use landfall_model::observed::{Network, Observed};
@@ -37,8 +36,8 @@ use landfall_model::spec::{Group, GroupId, Stamp, VolumeId};
 use tokio::sync::Semaphore;
 
 use crate::{
-    BuildEvent, BuildRequest, Engine, EngineEvent, EngineInfo, Ensure, Error, ExecEvent, ExecRequest, Kind,
-    LogLine, LogOptions, Observe, Result, Scope, Stats,
+    BuildEvent, BuildRequest, Connecting, Engine, EngineEvent, EngineInfo, Ensure, Error, ExecEvent,
+    ExecRequest, Kind, LogLine, LogOptions, Observe, Result, Scope, Stats,
 };
 
 /// Docker among the engines.
@@ -60,6 +59,8 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 #[derive(Clone)]
 pub struct Docker {
     client: bollard::Docker,
+    /// Turns at creating, starting and removing.
+    work: Arc<Semaphore>,
     inner: Arc<Inner>,
 }
 
@@ -69,14 +70,13 @@ struct Inner {
     info: EngineInfo,
     /// The logging driver that containers get if they name none.
     log_driver: Option<String>,
-    work: Semaphore,
     /// Networks as they were last seen, so that creating an instance needs no further call.
     networks: Mutex<HashMap<EnvironmentId, Network>>,
     /// Held while a network is made: engines before 1.44 make two of one name.
     making: tokio::sync::Mutex<()>,
 }
 
-fn connect(address: Option<String>) -> BoxFuture<'static, Result<Arc<dyn Engine>>> {
+fn connect(address: Option<String>) -> Connecting {
     async move { Ok(Arc::new(Docker::connect(address.as_deref()).await?) as Arc<dyn Engine>) }.boxed()
 }
 
@@ -98,11 +98,17 @@ impl Docker {
             address,
             info: engine_info(&version, &info),
             log_driver: info.logging_driver,
-            work: Semaphore::new(CONCURRENCY),
             networks: Mutex::default(),
             making: tokio::sync::Mutex::default(),
         };
-        Ok(Self { client, inner: Arc::new(inner) })
+        Ok(Self { client, work: Arc::new(Semaphore::new(CONCURRENCY)), inner: Arc::new(inner) })
+    }
+
+    /// The same engine, which is given at most so many containers at a time to create, start or remove.
+    #[must_use]
+    pub fn with_concurrency(mut self, containers: std::num::NonZeroUsize) -> Self {
+        self.work = Arc::new(Semaphore::new(containers.get()));
+        self
     }
 
     /// Tells what went wrong while `action` was asked for.

@@ -30,13 +30,16 @@ pub use fake::Fake;
 pub use image::{BuildEvent, BuildRequest, Builder};
 pub use stream::{ExecEvent, ExecRequest, LogLine, LogOptions, LogSource, Stats};
 
+/// An engine that is being connected to.
+pub type Connecting = BoxFuture<'static, Result<Arc<dyn Engine>>>;
+
 /// An engine that Landfall can use.
 #[derive(Clone, Copy)]
 pub struct Kind {
     /// Its name, as it is written in settings.
     pub name: &'static str,
     /// Connects to it, at the given address or else where it usually is.
-    pub connect: fn(Option<String>) -> BoxFuture<'static, Result<Arc<dyn Engine>>>,
+    pub connect: fn(Option<String>) -> Connecting,
 }
 
 /// The engines, the usual one first.

@@ -2,6 +2,8 @@
 //!
 //! Docker's half needs a Docker Engine and fails without; `LANDFALL_WITHOUT_DOCKER=1` says that this is known.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 #[path = "contract/emulation.rs"]
 mod emulation;
 #[path = "contract/groups.rs"]
@@ -38,6 +40,8 @@ mod docker {
         groups::what_is_missing_is_made_again,
         groups::what_was_stopped_is_started,
         groups::what_was_never_started_is_made_anew,
+        groups::an_interrupted_group_is_finished,
+        groups::a_network_made_anew_is_used,
         groups::ended_jobs_stay_ended,
         groups::generations_stand_side_by_side,
         groups::labels_say_everything,
@@ -78,6 +82,15 @@ mod docker {
         images::a_failed_build_says_where,
         images::secrets_are_in_no_layer,
     );
+}
+
+#[tokio::test]
+async fn an_engine_that_is_not_there_is_unreachable() {
+    for address in ["unix:///nowhere/docker.sock", "tcp://127.0.0.1:9", "ssh://nowhere"] {
+        let Err(error) = landfall_engine::Docker::connect(Some(address)).await else { panic!("{address}") };
+        assert!(matches!(error, landfall_engine::Error::Unreachable { .. }), "{error:?}");
+        assert!(error.to_string().contains(address), "{error}");
+    }
 }
 
 mod fake {

@@ -1,5 +1,7 @@
 //! The fake's own: faults, processes that end, what is waited for.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use landfall_engine::fake::{Behaviour, Call, Fake, Launch, Serving};
 use landfall_engine::{Engine, Ensure, Error, LogOptions, LogSource, Observe, Scope};

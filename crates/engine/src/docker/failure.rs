@@ -61,7 +61,11 @@ fn is_connection(error: &Source) -> bool {
 }
 
 fn unreachable(error: Source, address: &str) -> Error {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    // The client's own word for it hides the system's error from its chain.
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = match &error {
+        Source::IOError { err } => Some(err),
+        error => Some(error),
+    };
     while let Some(inner) = cause {
         let io = inner.downcast_ref::<io::Error>();
         if io.is_some_and(|io| io.kind() == io::ErrorKind::PermissionDenied) {
@@ -184,6 +188,18 @@ mod tests {
             (500, "something else", "the engine refused to start web"),
         ] {
             assert_eq!(answer(status, message).to_string(), expected, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_closed_door_is_not_an_empty_house() {
+        let context = Context::new("unix:///x", "answer");
+        for (kind, expected) in [
+            (io::ErrorKind::PermissionDenied, "you may not use the Docker Engine at unix:///x"),
+            (io::ErrorKind::NotFound, "no Docker Engine answers at unix:///x"),
+            (io::ErrorKind::ConnectionRefused, "no Docker Engine answers at unix:///x"),
+        ] {
+            assert_eq!(classify(Source::IOError { err: kind.into() }, &context).to_string(), expected);
         }
     }
 }

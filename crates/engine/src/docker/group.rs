@@ -62,7 +62,7 @@ impl Docker {
     }
 
     async fn start_member(&self, id: &str, group: &Group) -> Result<()> {
-        let _turn = self.inner.work.acquire().await.expect("nothing closes it");
+        let _turn = self.work.acquire().await.expect("nothing closes it");
         self.start(id, &group.shape.image).await
     }
 
@@ -74,7 +74,7 @@ impl Docker {
                 id
             }
         };
-        let _turn = self.inner.work.acquire().await.expect("nothing closes it");
+        let _turn = self.work.acquire().await.expect("nothing closes it");
         self.drop_container(id).await.map(|_| ())
     }
 
@@ -91,7 +91,7 @@ impl Docker {
         if member.state.is_up() || member.state == InstanceState::Restarting {
             self.stop(&member.id, Some(container::seconds(grace.millis()))).await?;
         }
-        let _turn = self.inner.work.acquire().await.expect("nothing closes it");
+        let _turn = self.work.acquire().await.expect("nothing closes it");
         self.drop_container(&member.id).await.map(|_| ())
     }
 

@@ -36,7 +36,7 @@ impl Docker {
         let machine = Machine { cpus: self.inner.info.cpus, log_driver: self.inner.log_driver.as_deref() };
         let mut body = container::render(order, &machine)?;
         let mut files = files::render(&order.group.shape, order.secrets)?;
-        let _turn = self.inner.work.acquire().await.expect("nothing closes it");
+        let _turn = self.work.acquire().await.expect("nothing closes it");
         let carrier = self.carry(&name, &mut body, &mut files).await?;
         let options =
             CreateContainerOptions { name: Some(name.clone()), ..CreateContainerOptions::default() };

@@ -73,7 +73,7 @@ impl Observe for Fake {
         // All lines are written in the first second of the year 2000.
         let first = if options.since.is_some_and(|since| since > 946_684_800) { lines } else { first };
         let state = (self.clone(), instance.to_owned(), first);
-        let follow = options.follow;
+        let follow = if options.follow { Follow::Yes } else { Follow::No };
         let next = move |(fake, instance, at): (Self, String, usize)| async move {
             let line = fake.line(&instance, at, follow).await?;
             Some((Ok(line), (fake, instance, at + 1)))
@@ -286,7 +286,7 @@ impl Fake {
     }
 
     /// A container's line, awaited if need be; none when there is no more to come.
-    async fn line(&self, instance: &str, at: usize, follow: bool) -> Option<LogLine> {
+    async fn line(&self, instance: &str, at: usize, follow: Follow) -> Option<LogLine> {
         let mut changed = self.changed.subscribe();
         loop {
             {
@@ -295,13 +295,20 @@ impl Fake {
                 if let Some(line) = container.lines.get(at) {
                     return Some(line.clone());
                 }
-                if !follow || !container.state.is_up() {
+                if follow == Follow::No || !container.state.is_up() {
                     return None;
                 }
             }
             changed.changed().await.ok()?;
         }
     }
+}
+
+/// Whether lines that are still to come are awaited.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Follow {
+    No,
+    Yes,
 }
 
 fn refused(action: &str, reason: &str) -> Error {

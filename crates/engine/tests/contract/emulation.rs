@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use landfall_engine::LogSource;
 use landfall_engine::fake::{Behaviour, Fake, Launch, Outcome, Program};
 use landfall_model::name::{EnvironmentId, Name};
-use landfall_model::observed::{EngineHealth, Instance};
+use landfall_model::observed::{EngineHealth, Instance, Network};
 use landfall_model::release::ImageFacts;
 
 use crate::subject::{Hands, Make, Subject, name};
@@ -52,6 +52,10 @@ impl Hands for FakeHands {
 
     async fn exists(&self, container: &str) -> bool {
         self.0.launch(container).is_some()
+    }
+
+    async fn renew_network(&self, _network: &Network) {
+        panic!("the fake's networks have no ids that matter");
     }
 
     async fn saved(&self, _image: &str) -> Vec<u8> {

@@ -1,11 +1,13 @@
 //! Groups, networks and volumes: each write once, twice, and after what can happen in between.
 
+use std::time::Duration;
+
 use landfall_engine::{Ensure, Error, LogOptions, Scope};
 use landfall_model::landscape::port::Auto;
 use landfall_model::landscape::{Port, Protocol, Published, Restart};
 use landfall_model::observed::{InstanceState, Observed};
 use landfall_model::sealed::{Sealed, SealedPart, Secrets};
-use landfall_model::spec::{Role, Stamp, VolumeId, VolumeMount};
+use landfall_model::spec::{FileContent, Role, Stamp, VolumeId, VolumeMount};
 
 use crate::subject::{GRACE, STAMP, Subject, name};
 
@@ -100,6 +102,37 @@ pub(crate) async fn what_was_never_started_is_made_anew(subject: &Subject) {
     assert!(!ids(&cut).contains(&ids(&after)[1]), "its files might be missing");
 }
 
+pub(crate) async fn an_interrupted_group_is_finished(subject: &Subject) {
+    let mut shape = subject.shape(&["serve"]);
+    shape.read_only = true;
+    let content = FileContent { content: Sealed::plain("here"), mode: 0o444, owner: (0, 0) };
+    shape.files.insert("/file".to_owned(), content);
+    let group = subject.service("web", shape);
+    subject.engine.ensure_network(&subject.environment).await.unwrap();
+    // Whenever it is cut off, with requests on their way or not, the next call goes on from what there is.
+    for millis in [0, 10, 30, 60, 120, 250, 500] {
+        let (engine, nothing) = (&subject.engine, Secrets::default());
+        let making = engine.ensure_group(&group, 2, STAMP, &nothing);
+        let _cut = tokio::time::timeout(Duration::from_millis(millis), making).await;
+    }
+    let observed = subject.up(&group, 2).await;
+    assert!(is_running(&observed) && observed.instances.len() == 2, "{observed:?}");
+    subject.engine.remove_group(&group.id, GRACE).await.unwrap();
+    assert!(subject.observed().await.instances.is_empty());
+    assert!(subject.observed().await.volumes.is_empty());
+}
+
+pub(crate) async fn a_network_made_anew_is_used(subject: &Subject) {
+    let group = subject.service("web", subject.shape(&["serve"]));
+    let before = subject.up(&group, 1).await;
+    subject.hands.kill(&before.instances[0].id).await;
+    subject.until("ended", |observed| !observed.instances[0].state.is_up()).await;
+    subject.hands.renew_network(&before.networks[0]).await;
+    let after = subject.up(&group, 2).await;
+    assert!(is_running(&after) && after.instances.len() == 2, "{after:?}");
+    assert!(after.instances.iter().all(|instance| instance.address.is_some()));
+}
+
 pub(crate) async fn ended_jobs_stay_ended(subject: &Subject) {
     let group = subject.job("migrate", subject.shape(&["exit", "3"]));
     let before = subject.up(&group, 1).await;
@@ -167,7 +200,7 @@ pub(crate) async fn volumes_outlive_groups(subject: &Subject) {
     assert_eq!((code, lines), (0, vec!["/data/note 644 0:0 kept".to_owned()]));
     shape.command = crate::subject::sealed(&["write", "/data/note", "lost"]);
     assert_eq!(subject.run(shape).await.0, 1, "it is mounted to be read only");
-    assert_eq!(subject.observed().await.volumes, [volume.clone()]);
+    assert_eq!(subject.observed().await.volumes, std::slice::from_ref(&volume));
     assert_eq!(subject.engine.remove_volume(&volume).await.unwrap(), Ensure::Updated);
     assert!(subject.observed().await.volumes.is_empty());
 }
@@ -258,7 +291,7 @@ pub(crate) async fn stopping_is_patient_and_ends(subject: &Subject) {
 pub(crate) async fn networks_give_addresses(subject: &Subject) {
     let (network, _) = subject.engine.ensure_network(&subject.environment).await.unwrap();
     let observed = subject.up(&subject.service("web", subject.shape(&["serve"])), 2).await;
-    assert_eq!(observed.networks, [network.clone()]);
+    assert_eq!(observed.networks, std::slice::from_ref(&network));
     let addresses: Vec<_> = observed.instances.iter().map(|instance| instance.address.unwrap()).collect();
     assert_ne!(addresses[0], addresses[1]);
     assert!(network.gateway.is_some_and(|gateway| !addresses.contains(&gateway)));

@@ -10,17 +10,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use bollard::models::ContainerCreateBody;
+use bollard::models::{ContainerCreateBody, NetworkCreateRequest};
 use bollard::query_parameters::{
-    CreateContainerOptions, CreateImageOptions, InspectContainerOptions, KillContainerOptions,
-    ListContainersOptions, ListNetworksOptions, ListVolumesOptions, RemoveContainerOptions,
-    RemoveImageOptions, RemoveVolumeOptions,
+    CreateContainerOptions, CreateImageOptions, InspectContainerOptions, InspectNetworkOptions,
+    KillContainerOptions, ListContainersOptions, ListNetworksOptions, ListVolumesOptions,
+    RemoveContainerOptions, RemoveImageOptions, RemoveVolumeOptions,
 };
 use futures_util::{FutureExt, TryStreamExt};
 use landfall_engine::{Docker, Engine, LogOptions, Scope};
 use landfall_model::landscape::{Limits, Restart};
 use landfall_model::name::{EnvironmentId, Name};
-use landfall_model::observed::{Instance, Observed};
+use landfall_model::observed::{Instance, Network, Observed};
 use landfall_model::quantity::Period;
 use landfall_model::release::ReleaseNumber;
 use landfall_model::sealed::{Sealed, Secrets};
@@ -52,6 +52,8 @@ pub(crate) trait Hands: Send + Sync {
     async fn stranger(&self, like: &Instance) -> String;
     /// Whether there is a container of this name or id.
     async fn exists(&self, container: &str) -> bool;
+    /// Removes a network and makes another of its name and labels.
+    async fn renew_network(&self, network: &Network);
     /// An image with all its layers and its history.
     async fn saved(&self, image: &str) -> Vec<u8>;
     /// Removes all that the test made.
@@ -269,6 +271,15 @@ impl Hands for DockerHands {
 
     async fn exists(&self, container: &str) -> bool {
         self.0.inspect_container(container, None::<InspectContainerOptions>).await.is_ok()
+    }
+
+    async fn renew_network(&self, network: &Network) {
+        let found =
+            self.0.inspect_network(&network.id, None::<InspectNetworkOptions>).await.expect("inspected");
+        self.0.remove_network(&network.id).await.expect("removed");
+        let (name, labels) = (found.name.expect("a name"), found.labels);
+        let request = NetworkCreateRequest { name, labels, ..NetworkCreateRequest::default() };
+        self.0.create_network(request).await.expect("created");
     }
 
     async fn saved(&self, image: &str) -> Vec<u8> {
