@@ -8,6 +8,9 @@ import psycopg2.extras
 
 from lidar import settings
 
+#: What is raised when the database can't be reached, and when it goes away in the middle of something.
+LOST = (psycopg2.OperationalError, psycopg2.InterfaceError)
+
 #: What is told of a survey. Its points stay in the volume, its pictures in their own tables.
 COLUMNS = "id, name, bytes, status, reason, uploaded_at, finished_at, seconds, facts"
 
@@ -68,7 +71,7 @@ def claim(cursor):
 def finish(cursor, number, facts, seconds):
     """Records what became of a survey."""
     cursor.execute(
-        "UPDATE survey SET status = 'done', facts = %s, seconds = %s, finished_at = now() WHERE id = %s",
+        "UPDATE survey SET status = 'done', facts = %s, seconds = %s, finished_at = clock_timestamp() WHERE id = %s",
         (psycopg2.extras.Json(facts), seconds, number),
     )
 
@@ -76,7 +79,7 @@ def finish(cursor, number, facts, seconds):
 def fail(cursor, number, reason):
     """Records why nothing became of a survey."""
     cursor.execute(
-        "UPDATE survey SET status = 'failed', reason = %s, finished_at = now() WHERE id = %s", (reason, number)
+        "UPDATE survey SET status = 'failed', reason = %s, finished_at = clock_timestamp() WHERE id = %s", (reason, number)
     )
 
 

@@ -1,6 +1,7 @@
 """Brings the database's tables up to date: every numbered file of SQL that was not applied yet, in order."""
 
 import pathlib
+import sys
 
 from lidar import database, log
 
@@ -11,6 +12,13 @@ LOCK = 20141010
 
 
 def main():
+    try:
+        migrate()
+    except database.LOST as error:
+        sys.exit(f"the database doesn't answer: {error}")
+
+
+def migrate():
     with database.transaction() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
         cursor.execute("CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL)")

@@ -1,11 +1,16 @@
 """Prints what was processed, as a table."""
 
+import sys
+
 from lidar import database
 
 
 def main():
-    with database.transaction() as cursor:
-        surveys = database.surveys(cursor)
+    try:
+        with database.transaction() as cursor:
+            surveys = database.surveys(cursor)
+    except database.LOST as error:
+        sys.exit(f"the database doesn't answer: {error}")
     print(f"{'survey':>6}  {'name':24}  {'status':7}  {'points':>10}  {'lowest':>8}  {'highest':>8}  {'seconds':>7}")
     for survey in reversed(surveys):
         print(line(survey))

@@ -54,7 +54,7 @@ def grid(file):
     if not (np.isfinite([low, high]).all() and width > 0 and height > 0):
         raise Unreadable(f"its header gives bounds that span no area: {low} to {high}")
     cell = choose_cell(width, height, header.point_count)
-    shape = (math.floor(height / cell) + 1, math.floor(width / cell) + 1)
+    shape = (max(2, math.floor(height / cell) + 1), max(2, math.floor(width / cell) + 1))
     highest, total = np.full(shape, -np.inf, dtype=np.float64), 0.0
     for points in file.chunk_iterator(CHUNK):
         x, y, z = np.asarray(points.x), np.asarray(points.y), np.asarray(points.z)
@@ -65,8 +65,9 @@ def grid(file):
         np.maximum.at(highest, (rows, columns), z)
         total += float(z.sum())
     known = np.isfinite(highest)
-    filled = np.where(known, highest, spread(np.where(known, highest, 0.0), known.astype(np.float64)))
-    return Surface(filled, close_gaps(known), cell, {
+    if not known.any():
+        raise Unreadable("none of its points has an elevation")
+    return Surface(spread(highest, known), close_gaps(known), cell, {
         "points": header.point_count,
         "bounds": {"min": low.round(3).tolist(), "max": high.round(3).tolist()},
         "elevation_mean": round(total / header.point_count, 3),
@@ -87,18 +88,15 @@ def choose_cell(width, height, points):
     return round(max(cell, max(width, height) / MOST_CELLS), 9)
 
 
-def spread(total, weight):
-    """Averages over ever larger squares: each cell takes from the smallest square that has a known cell in it. The
-    weight of a cell that is known is 1."""
-    if min(total.shape) <= 1 or weight.min() >= 1.0:
-        return total / np.maximum(weight, 1e-9)
-    rows, columns = total.shape
-    coarse_total, coarse_weight = halve(total), halve(weight)
-    seen = coarse_weight > 0
-    scale = np.where(seen, np.maximum(coarse_weight, 1e-9), 1.0)
-    coarse = spread(np.where(seen, coarse_total / scale, 0.0), seen.astype(np.float64))
-    below = double(coarse)[:rows, :columns]
-    return np.where(weight > 0, total / np.maximum(weight, 1e-9), below)
+def spread(values, known):
+    """Gives each unknown cell the mean of the smallest square around it in which something is known, bent towards the
+    squares next to it: the grid is made coarser, filled there, and made finer again."""
+    if known.all():
+        return values
+    total, count = halve(np.where(known, values, 0.0)), halve(known.astype(np.float64))
+    coarse = spread(np.divide(total, count, out=np.zeros_like(total), where=count > 0), count > 0)
+    rows, columns = values.shape
+    return np.where(known, values, double(coarse)[:rows, :columns])
 
 
 def halve(values):

@@ -4,9 +4,7 @@ import pathlib
 import select
 import time
 
-import psycopg2
-
-from lidar import database, log, pictures, terrain
+from lidar import database, isolated, log, pictures, settings, terrain
 
 UPLOADS = pathlib.Path("/var/lib/lidar")
 ALIVE = pathlib.Path("/tmp/worker-alive")
@@ -20,7 +18,7 @@ def main():
     while True:
         try:
             work()
-        except psycopg2.OperationalError as error:
+        except database.LOST as error:
             log.event("database-lost", error=str(error).strip())
             time.sleep(1)
 
@@ -46,24 +44,36 @@ def process_next():
         survey = database.claim(cursor)
         if survey is None:
             return False
-        started = time.monotonic()
+        number, started = survey["id"], time.monotonic()
         try:
-            surface = terrain.read_surface(UPLOADS / f"{survey['id']}.las")
-        except terrain.Unreadable as error:
-            database.fail(cursor, survey["id"], str(error))
-            log.event("failed", survey=survey["id"], reason=error)
+            product = isolated.run(make, UPLOADS / f"{number}.las", settings.number("SECONDS_MOST", 240))
+        except isolated.Failed as error:
+            database.fail(cursor, number, str(error))
+            log.event("failed", survey=number, reason=error)
             return True
-        store(cursor, survey["id"], surface)
+        store(cursor, number, product)
         seconds = round(time.monotonic() - started, 2)
-        database.finish(cursor, survey["id"], surface.facts, seconds)
-    log.event("processed", survey=survey["id"], points=surface.facts["points"], seconds=seconds)
+        database.finish(cursor, number, product["facts"], seconds)
+    log.event("processed", survey=number, points=product["facts"]["points"], seconds=seconds)
     return True
 
 
-def store(cursor, number, surface):
-    """Keeps the surface, and every layer drawn of it, whole and in tiles."""
-    database.store_surface(cursor, number, surface.known().astype("<f4").tobytes())
-    for layer, draw in pictures.LAYERS.items():
-        picture = draw(surface)
-        database.store_picture(cursor, number, layer, pictures.encode(picture))
-        database.store_tiles(cursor, number, layer, pictures.cut(picture))
+def make(path):
+    """Everything that is made of a survey."""
+    surface = terrain.read_surface(path)
+    drawn = {layer: draw(surface) for layer, draw in pictures.LAYERS.items()}
+    return {
+        "facts": surface.facts,
+        "elevations": surface.known().astype("<f4").tobytes(),
+        "pictures": {layer: pictures.encode(picture) for layer, picture in drawn.items()},
+        "tiles": {layer: list(pictures.cut(picture)) for layer, picture in drawn.items()},
+    }
+
+
+def store(cursor, number, product):
+    """Keeps what was made."""
+    database.store_surface(cursor, number, product["elevations"])
+    for layer, png in product["pictures"].items():
+        database.store_picture(cursor, number, layer, png)
+    for layer, tiles in product["tiles"].items():
+        database.store_tiles(cursor, number, layer, tiles)

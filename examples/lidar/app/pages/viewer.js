@@ -19,9 +19,9 @@ async function refresh() {
     const surveys = await ask("/surveys");
     const text = JSON.stringify([surveys, chosen]);
     if (text === listed) return;
-    list(surveys);
     const newest = surveys.find((survey) => survey.status === "done");
     if (chosen === null && newest) choose(newest);
+    list(surveys);
     listed = JSON.stringify([surveys, chosen]);
   } catch (error) {
     say(`The surveys can't be read: ${error.message}`);
