@@ -79,7 +79,8 @@ def finish(cursor, number, facts, seconds):
 def fail(cursor, number, reason):
     """Records why nothing became of a survey."""
     cursor.execute(
-        "UPDATE survey SET status = 'failed', reason = %s, finished_at = clock_timestamp() WHERE id = %s", (reason, number)
+        "UPDATE survey SET status = 'failed', reason = %s, finished_at = clock_timestamp() WHERE id = %s",
+        (reason, number),
     )
 
 
