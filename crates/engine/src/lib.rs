@@ -118,7 +118,9 @@ pub trait Engine: Observe {
     /// Makes sure that the volume is there.
     async fn ensure_volume(&self, volume: &VolumeId) -> Result<Ensure>;
     /// Makes sure that exactly `instances` instances of the group are there and up: creates the missing, starts the
-    /// stopped, removes the surplus (highest numbers first). A job's instance that has ended is not started again.
+    /// stopped, removes the surplus (highest numbers first). What was created and never started is made anew, since its
+    /// files may be missing. A job's instance that has ended is not started again, nor is a service's that stays ended
+    /// by its `restart`: `no`, or `on-failure` with exit code 0.
     /// The environment's network and the volumes must be there.
     async fn ensure_group(
         &self,

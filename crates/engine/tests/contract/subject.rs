@@ -18,6 +18,7 @@ use bollard::query_parameters::{
 };
 use futures_util::{FutureExt, TryStreamExt};
 use landfall_engine::{Docker, Engine, LogOptions, Scope};
+use landfall_model::hash::ContentHash;
 use landfall_model::landscape::{Limits, Restart};
 use landfall_model::name::{EnvironmentId, Name};
 use landfall_model::observed::{Instance, Network, Observed};
@@ -198,6 +199,14 @@ async fn import_image(client: &bollard::Docker) -> String {
     let image = IMPORTED.get_or_init(|| async {
         let mut archive = tar::Builder::new(Vec::new());
         let program = std::fs::read(compile()).expect("compiled");
+        let hash = ContentHash::of_bytes(&program).to_string();
+        // The one of an earlier run, if it has the same program: so that runs leave one image, not one each.
+        if let Ok(found) = client.inspect_image(IMAGE).await {
+            let labels = found.config.and_then(|config| config.labels).unwrap_or_default();
+            if labels.get("program") == Some(&hash) {
+                return found.id.expect("an id");
+            }
+        }
         let mut header = tar::Header::new_gnu();
         header.set_mode(0o755);
         header.set_size(program.len() as u64);
@@ -208,13 +217,12 @@ async fn import_image(client: &bollard::Docker) -> String {
             from_src: Some("-".to_owned()),
             repo: Some(repo.to_owned()),
             tag: Some(tag.to_owned()),
-            changes: [
-                "ENTRYPOINT [\"/probe\"]",
-                "ENV BASE=yes",
-                "HEALTHCHECK --interval=1s CMD [\"/probe\", \"exit\", \"0\"]",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
+            changes: vec![
+                "ENTRYPOINT [\"/probe\"]".to_owned(),
+                "ENV BASE=yes".to_owned(),
+                "HEALTHCHECK --interval=1s CMD [\"/probe\", \"exit\", \"0\"]".to_owned(),
+                format!("LABEL program={hash}"),
+            ],
             ..CreateImageOptions::default()
         };
         client.create_image(Some(options), Some(body), None).try_collect::<Vec<_>>().await.expect("imported");
