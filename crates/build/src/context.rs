@@ -234,7 +234,7 @@ impl Walk<'_> {
         let out = !needed && self.ignore.leaves_out(&text);
         let metadata = fs::symlink_metadata(&on_disk).map_err(unreadable)?;
         let (kind, size) = if metadata.is_dir() {
-            return self.nested(path, out);
+            return self.nested(path);
         } else if out {
             return Ok(());
         } else if metadata.is_symlink() {
@@ -250,7 +250,8 @@ impl Walk<'_> {
 
     /// A directory that is left out is still entered if something in it may be let in again or is always needed;
     /// it then belongs to the context only as far as that.
-    fn nested(&mut self, path: PathBuf, out: bool) -> Result<(), Error> {
+    fn nested(&mut self, path: PathBuf) -> Result<(), Error> {
+        let out = self.ignore.leaves_out(&path.to_string_lossy());
         let needed = self.always.iter().any(|always| Path::new(always).starts_with(&path));
         if out && !needed && !self.ignore.has_exceptions() {
             return Ok(());

@@ -1,5 +1,6 @@
 //! What keeps an image from being built, said so that it can be mended.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use landfall_model::name::Name;
@@ -31,7 +32,7 @@ pub enum Error {
         image: Name,
         /// Why.
         #[source]
-        source: context::Error,
+        source: Box<context::Error>,
     },
     /// The Dockerfile can't be understood.
     #[error("{} of the image {image} can't be understood", path.display())]
@@ -42,7 +43,7 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         #[source]
-        source: dockerfile::Error,
+        source: Box<dockerfile::Error>,
     },
     /// The image has a parent that its Dockerfile doesn't use.
     #[error(
@@ -120,24 +121,11 @@ pub enum Error {
         line: usize,
         /// What the engine said.
         #[source]
-        source: Option<landfall_engine::Error>,
+        source: Option<Box<landfall_engine::Error>>,
     },
     /// A step failed.
-    #[error("{}", failure(image, step.as_deref(), message, output) + &format!("\nlook at {}{}", path.display(), at(*line)))]
-    Step {
-        /// The image.
-        image: Name,
-        /// The step, as the Dockerfile has it.
-        step: Option<String>,
-        /// What the builder said.
-        message: String,
-        /// The last lines that the step wrote.
-        output: Vec<String>,
-        /// The Dockerfile.
-        path: PathBuf,
-        /// The step's line in it, where it was found.
-        line: Option<usize>,
-    },
+    #[error("{0}")]
+    Step(Box<FailedStep>),
     /// The engine failed for another reason.
     #[error("{action} failed")]
     Engine {
@@ -145,7 +133,7 @@ pub enum Error {
         action: String,
         /// What the engine said.
         #[source]
-        source: landfall_engine::Error,
+        source: Box<landfall_engine::Error>,
     },
     /// Several images have something wrong.
     #[error("{}", several(errors))]
@@ -153,6 +141,33 @@ pub enum Error {
         /// What, in the order of the images' names.
         errors: Vec<Error>,
     },
+}
+
+/// A step of a Dockerfile that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedStep {
+    /// The image.
+    pub image: Name,
+    /// The step, as the Dockerfile has it.
+    pub step: Option<String>,
+    /// What the builder said.
+    pub message: String,
+    /// The last lines that the step wrote.
+    pub output: Vec<String>,
+    /// The Dockerfile.
+    pub path: PathBuf,
+    /// The step's line in it, where it was found.
+    pub line: Option<usize>,
+}
+
+impl fmt::Display for FailedStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the image {} can't be built", self.image)?;
+        self.step.iter().try_for_each(|step| write!(f, ": {step}"))?;
+        self.output.iter().try_for_each(|line| write!(f, "\n    {line}"))?;
+        write!(f, "\n{}\nlook at {}", self.message, self.path.display())?;
+        self.line.iter().try_for_each(|line| write!(f, ":{line}"))
+    }
 }
 
 impl Error {
@@ -178,19 +193,6 @@ fn list(names: &[Name]) -> String {
         return "none".to_owned();
     }
     names.iter().map(Name::as_str).collect::<Vec<_>>().join(", ")
-}
-
-fn failure(image: &Name, step: Option<&str>, message: &str, output: &[String]) -> String {
-    let step = step.map_or_else(String::new, |step| format!(": {step}"));
-    let mut text = format!("the image {image} can't be built{step}");
-    for line in output {
-        text += &format!("\n    {line}");
-    }
-    text + "\n" + message
-}
-
-fn at(line: Option<usize>) -> String {
-    line.map_or_else(String::new, |line| format!(":{line}"))
 }
 
 fn several(errors: &[Error]) -> String {

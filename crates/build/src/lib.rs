@@ -12,7 +12,7 @@ pub mod origin;
 mod prepare;
 pub mod run;
 
-pub use error::Error;
+pub use error::{Error, FailedStep};
 pub use look::{Look, Why, look};
 pub use origin::observe_origin;
 pub use prepare::BuildAll;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use landfall_engine::Observe;
 use landfall_model::name::Name;
+use landfall_model::release::ImageFacts;
 
 use crate::error::Error;
 use crate::inputs;
@@ -89,7 +90,10 @@ async fn look_at(
 pub(crate) async fn observe_image(
     engine: &dyn Observe,
     reference: &str,
-) -> Result<Option<landfall_model::release::ImageFacts>, Error> {
-    let failed = |source| Error::Engine { action: format!("looking for the image {reference}"), source };
+) -> Result<Option<ImageFacts>, Error> {
+    let failed = |source| Error::Engine {
+        action: format!("looking for the image {reference}"),
+        source: Box::new(source),
+    };
     engine.image(reference).await.map_err(failed)
 }

@@ -127,7 +127,8 @@ async fn prepare_image(request: &BuildAll, name: Name) -> Result<Prepared, Error
     let context = context.unwrap_or_else(|stopped| {
         Err(context::Error::Unreadable { path, source: io::Error::other(stopped) })
     });
-    let context = context.map_err(|source| Error::Context { image: name.clone(), source })?;
+    let context =
+        context.map_err(|source| Error::Context { image: name.clone(), source: Box::new(source) })?;
     check(image, name, context, args)
 }
 
@@ -139,7 +140,8 @@ fn check(
     args: BTreeMap<String, String>,
 ) -> Result<Prepared, Error> {
     let path = context.dockerfile_path();
-    let malformed = |source| Error::Dockerfile { image: name.clone(), path: path.clone(), source };
+    let malformed =
+        |source| Error::Dockerfile { image: name.clone(), path: path.clone(), source: Box::new(source) };
     let dockerfile = parse_dockerfile(context.dockerfile_text()).map_err(malformed)?;
     let mut complete = args.clone();
     // No image can be called so, hence it is not taken for one that the Dockerfile names itself.

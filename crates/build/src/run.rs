@@ -18,7 +18,7 @@ use tokio::task::spawn_blocking;
 
 use crate::context;
 use crate::dockerfile::line_of_step;
-use crate::error::Error;
+use crate::error::{Error, FailedStep};
 use crate::inputs;
 use crate::look::observe_image;
 use crate::prepare::{BuildAll, Prepared, prepare};
@@ -79,7 +79,10 @@ struct Run {
 
 impl Run {
     async fn builder(&self, images: &[Arc<Prepared>]) -> Result<Builder, Error> {
-        let failed = |source| Error::Engine { action: "asking the engine what it can".to_owned(), source };
+        let failed = |source| Error::Engine {
+            action: "asking the engine what it can".to_owned(),
+            source: Box::new(source),
+        };
         let builder = match self.request.builder {
             Some(builder) => builder,
             None if self.engine.info().await.map_err(failed)?.buildkit => Builder::BuildKit,
@@ -107,7 +110,7 @@ impl Run {
                     reference: reference.to_owned(),
                     path: image.context.dockerfile_path(),
                     line,
-                    source: Some(source),
+                    source: Some(Box::new(source)),
                 }),
             }
         }
@@ -235,7 +238,7 @@ impl Run {
             let source = std::io::Error::other(stopped);
             Err(context::Error::Unreadable { path: image.context.dockerfile_path(), source })
         });
-        packed.map_err(|source| Error::Context { image: image.name.clone(), source })
+        packed.map_err(|source| Error::Context { image: image.name.clone(), source: Box::new(source) })
     }
 
     async fn follow(&self, image: &Prepared, request: BuildRequest) -> Result<ImageFacts, Error> {
@@ -286,17 +289,14 @@ fn mentions(images: &[Arc<Prepared>]) -> BTreeMap<&str, (&Prepared, usize)> {
 /// What the engine said of the failed step comes first; what was seen of it fills the gaps.
 fn failed_step(image: &Prepared, error: EngineError, seen: Option<String>, lines: &[String]) -> Error {
     let EngineError::Build { step, message, output, .. } = error else {
-        return Error::Engine { action: format!("building the image {}", image.name), source: error };
+        return Error::Engine {
+            action: format!("building the image {}", image.name),
+            source: Box::new(error),
+        };
     };
     let step = step.or(seen);
     let line = step.as_deref().and_then(|step| line_of_step(image.context.dockerfile_text(), step));
     let output = if output.is_empty() { lines.to_vec() } else { output };
-    Error::Step {
-        image: image.name.clone(),
-        step,
-        message,
-        output,
-        path: image.context.dockerfile_path(),
-        line,
-    }
+    let path = image.context.dockerfile_path();
+    Error::Step(Box::new(FailedStep { image: image.name.clone(), step, message, output, path, line }))
 }

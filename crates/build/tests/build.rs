@@ -1,5 +1,7 @@
 //! Builds of whole landscapes: over a fake that shows who builds when, and over real builders.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests; clippy knows only functions marked so")]
+
 #[path = "build/docker.rs"]
 mod docker;
 #[path = "build/fake.rs"]

@@ -8,8 +8,10 @@ fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
-/// A project of images, each with its `from`, its arguments and its Dockerfile.
-fn project(images: &[(&str, Option<&str>, &[(&str, &str)], &str)]) -> (tempfile::TempDir, BuildAll) {
+/// An image with its `from`, its arguments and its Dockerfile.
+type ImageOf<'a> = (&'a str, Option<&'a str>, &'a [(&'a str, &'a str)], &'a str);
+
+fn project(images: &[ImageOf<'_>]) -> (tempfile::TempDir, BuildAll) {
     let directory = tempfile::tempdir().unwrap();
     let mut landscape = empty();
     for (image, from, args, dockerfile) in images {

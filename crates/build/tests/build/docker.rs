@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use landfall_build::{Event, Look, State, look};
 use landfall_engine::docker::Docker;
@@ -151,10 +151,13 @@ async fn a_failing_step_is_named() {
 #[tokio::test]
 async fn a_secret_is_read_and_not_kept() {
     let landscape = Landscape::new("secret", Builder::BuildKit);
-    let text =
-        "FROM debian:bookworm-slim\nRUN --mount=type=secret,id=token wc -c < /run/secrets/token > /length\n";
+    // The process's number keeps the step from being taken from an earlier run's cache.
+    let text = format!(
+        "FROM debian:bookworm-slim\nRUN --mount=type=secret,id=token : {} && wc -c < /run/secrets/token > /length\n",
+        std::process::id()
+    );
     let images = json!({ "a": { "build": ".", "secrets": ["token"] } });
-    let mut project = Project::new(&landscape.0, images, &[("Dockerfile", text)]).with(Builder::BuildKit);
+    let mut project = Project::new(&landscape.0, images, &[("Dockerfile", &text)]).with(Builder::BuildKit);
     let secret = format!("not-to-be-found-{}", std::process::id());
     project.request.secrets.insert(name("token"), secret.clone());
     let built = project.build(Arc::new(engine().await)).await;
@@ -177,4 +180,36 @@ async fn an_image_that_is_not_to_be_had_is_named() {
     let place = format!("{}:2", project.path().join("Dockerfile").display());
     assert!(error.starts_with(&format!("the image localhost:1/missing:1, which {place} names")), "{error}");
     assert!(error.contains("docker pull localhost:1/missing:1"), "{error}");
+}
+
+/// Whether a process with this argument runs on this machine, in a container or not.
+fn is_running(argument: &str) -> bool {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let mut commands = processes.flat_map(|process| std::fs::read(process.path().join("cmdline")));
+    commands.any(|command| command.split(|byte| *byte == 0).eq([b"sleep", argument.as_bytes(), b""]))
+}
+
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "in two minutes it was not so that {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn dropping_the_future_ends_the_step() {
+    for builder in BUILDERS {
+        let landscape = Landscape::new("drop", builder);
+        let seconds = (1_000_000 + u64::from(std::process::id())).to_string();
+        let text = format!("FROM debian:bookworm-slim\nRUN sleep {seconds}\n");
+        let images = json!({ "a": { "build": "." } });
+        let project = Project::new(&landscape.0, images, &[("Dockerfile", &text)]).with(builder);
+        let (sender, _receiver) = tokio::sync::mpsc::channel(1_000);
+        let engine: Arc<dyn Engine> = Arc::new(engine().await);
+        let build = tokio::spawn(landfall_build::build(engine, project.request.clone(), sender));
+        until("the step runs", || is_running(&seconds)).await;
+        build.abort();
+        until("the step has ended", || !is_running(&seconds)).await;
+    }
 }
