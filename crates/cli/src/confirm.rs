@@ -111,14 +111,14 @@ mod tests {
         let environment = EnvironmentId::new(name("shop"), name("prod"));
         let loss = Question::Loss(vec!["data".to_owned()]);
         let protected = Question::Protected(Vec::new());
-        let settled = |question, given| is_settled(&environment, question, given).ok();
-        assert_eq!(settled(&Question::None, &Given::Nothing), Some(true));
-        assert_eq!(settled(&loss, &Given::Nothing), Some(false));
-        assert_eq!(settled(&loss, &Given::Yes), Some(true));
-        assert_eq!(settled(&protected, &Given::Yes), Some(false));
-        assert_eq!(settled(&protected, &Given::Name(name("prod"))), Some(true));
-        assert_eq!(settled(&loss, &Given::Name(name("dev"))), None);
-        assert_eq!(settled(&Question::None, &Given::Name(name("dev"))), None);
+        let settled = |question: &Question, given: Given| is_settled(&environment, question, &given).ok();
+        assert_eq!(settled(&Question::None, Given::Nothing), Some(true));
+        assert_eq!(settled(&loss, Given::Nothing), Some(false));
+        assert_eq!(settled(&loss, Given::Yes), Some(true));
+        assert_eq!(settled(&protected, Given::Yes), Some(false));
+        assert_eq!(settled(&protected, Given::Name(name("prod"))), Some(true));
+        assert_eq!(settled(&loss, Given::Name(name("dev"))), None);
+        assert_eq!(settled(&Question::None, Given::Name(name("dev"))), None);
     }
 
     #[test]

@@ -34,7 +34,7 @@ mod tests {
     fn a_purpose_of_the_environments_name_is_taken() {
         let bom = serde_json::json!({ "landscape": "x", "purposes": { "test": {}, "demo": {} } });
         let landscape: Landscape = serde_json::from_value(bom).unwrap();
-        let name = |text| Name::new(text).unwrap();
+        let name = |text: &str| Name::new(text).unwrap();
         let choose = |environment, named: Option<&str>| {
             let id = EnvironmentId::new(name("x"), name(environment));
             let chosen = choose_purpose(&landscape, &id, named.map(name).as_ref());

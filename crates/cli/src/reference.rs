@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command, CommandFactory};
 
 use crate::arguments::Arguments;
@@ -121,11 +122,14 @@ fn render_command(command: &Command, above: &[&str], text: &mut String) {
     let name = path.join(" ");
     let rank = if above.is_empty() { "##" } else { "###" };
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-    let _ = write!(text, "\n{rank} landfall {name}\n\n{about}.\n\n");
+    let _ = write!(text, "\n{rank} landfall {name}\n\n{about}.\n");
     if !command.has_subcommands() {
-        let _ = writeln!(text, "    {}\n", usage(command, &name));
+        let _ = writeln!(text, "\n    {}", usage(command, &name));
     }
-    *text += &render_arguments(command, |argument| !argument.is_global_set());
+    let arguments = render_arguments(command, |argument| !argument.is_global_set());
+    if !arguments.is_empty() {
+        let _ = write!(text, "\n{arguments}");
+    }
     if let Some(more) = command.get_after_help() {
         let _ = write!(text, "\n{more}\n");
     }
@@ -194,18 +198,21 @@ fn values(argument: &Arg) -> String {
         argument.get_default_values().iter().map(|value| format!("`{}`", value.to_string_lossy())).collect();
     let mut text = String::new();
     if takes_value(argument) && !values.is_empty() {
-        let named = values.iter().map(|value| match value.get_help() {
-            Some(help) => {
-                format!("`{}` ({})", value.get_name(), help.to_string().trim_end_matches('.').to_lowercase())
-            }
-            None => format!("`{}`", value.get_name()),
-        });
-        let _ = write!(text, ". One of {}", named.collect::<Vec<_>>().join(", "));
+        let _ = write!(text, ". One of {}", values.iter().map(value_text).collect::<Vec<_>>().join(", "));
     }
     if takes_value(argument) && !default.is_empty() {
         let _ = write!(text, ". Usually {}", default.join(" "));
     }
     text
+}
+
+fn value_text(value: &PossibleValue) -> String {
+    let name = value.get_name();
+    let help = value.get_help().map(|help| help.to_string().trim_end_matches('.').to_owned());
+    match help.filter(|help| !help.eq_ignore_ascii_case(name)) {
+        Some(help) => format!("`{name}` ({help})"),
+        None => format!("`{name}`"),
+    }
 }
 
 fn takes_value(argument: &Arg) -> bool {

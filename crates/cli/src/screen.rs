@@ -14,12 +14,12 @@ use paint::Paint;
 /// When colours are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Colours {
-    /// At a terminal, unless `NO_COLOR` is set.
+    /// at a terminal, unless NO_COLOR is set
     #[default]
     Auto,
-    /// Always.
+    /// always
     Always,
-    /// Never.
+    /// never
     Never,
 }
 

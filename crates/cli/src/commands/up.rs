@@ -49,7 +49,7 @@ pub(crate) struct Up {
 pub(crate) enum BuilderChoice {
     /// BuildKit within the engine.
     Buildkit,
-    /// The engine's classic builder.
+    /// the engine's classic builder
     Classic,
 }
 

@@ -53,6 +53,11 @@ impl<'a> BuildProgress<'a> {
     }
 }
 
+/// A step's first line, without the mark that it goes on.
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default().trim_end_matches('\\').trim_end()
+}
+
 /// An event in words.
 fn render_event(event: &Event) -> String {
     match event {
@@ -62,7 +67,7 @@ fn render_event(event: &Event) -> String {
         Event::Step { number, total, text, cached } => {
             let of = total.map(|total| format!("/{total}")).unwrap_or_default();
             let cached = if *cached { "  (unchanged)" } else { "" };
-            format!("step {number}{of}  {}{cached}", text.lines().next().unwrap_or_default())
+            format!("step {number}{of}  {}{cached}", first_line(text))
         }
         Event::Output(line) => line.clone(),
         Event::Unchanged { .. } => "unchanged".to_owned(),
