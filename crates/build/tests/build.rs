@@ -1,6 +1,6 @@
 //! Builds of whole landscapes: over a fake that shows who builds when, and over real builders.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests; clippy knows only functions marked so")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "build/docker.rs"]
 mod docker;

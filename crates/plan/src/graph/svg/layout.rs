@@ -11,6 +11,8 @@ use crate::graph::Graph;
 
 /// Room between two vertices.
 const SPACING: f64 = 18.0;
+/// So many vertices, and the last improvement is left out: its time grows faster than what it gains.
+const LARGE: usize = 400;
 /// Room between two parts that have nothing to do with each other.
 const GAP: f64 = 36.0;
 
@@ -61,7 +63,8 @@ pub(super) fn plan_layout(graph: &Graph, sizes: &Sizes<'_>) -> Layout {
         links.extend(line.windows(2).map(|pair| (pair[0], pair[1])));
         lines.push(line);
     }
-    let config = Config { vertex_spacing: SPACING, dummy_vertices: true, ..Config::default() };
+    let transpose = vertices.len() <= LARGE;
+    let config = Config { vertex_spacing: SPACING, dummy_vertices: true, transpose, ..Config::default() };
     let parts = rust_sugiyama::from_vertices_and_edges(&vertices, &links, &config);
     let (places, size) = side_by_side(parts, &vertices);
     let place = |vertex: &u32| places.get(vertex).copied().unwrap_or_default();
