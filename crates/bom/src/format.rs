@@ -14,7 +14,7 @@ pub struct Format {
     /// The endings of file names, without the dot.
     pub extensions: &'static [&'static str],
     /// Reads a text into a tree.
-    pub(crate) read: fn(&str) -> Result<Tree, Problem>,
+    pub(crate) read: fn(&str) -> Result<Tree, Box<Problem>>,
 }
 
 /// Every format, the usual one first.

@@ -7,7 +7,7 @@ use crate::problem::Problem;
 use crate::yaml::{too_deep, too_much};
 
 /// Reads JSON into a tree.
-pub(crate) fn read(text: &str) -> Result<Tree, Problem> {
+pub(crate) fn read(text: &str) -> Result<Tree, Box<Problem>> {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     if let Err(error) = serde_json::from_str::<serde_json::Value>(&text[start..]) {
         return Err(syntax(text, start, &error));
@@ -20,7 +20,7 @@ pub(crate) fn read(text: &str) -> Result<Tree, Problem> {
     Ok(Tree { root, problems: scan.problems })
 }
 
-fn syntax(text: &str, start: usize, error: &serde_json::Error) -> Problem {
+fn syntax(text: &str, start: usize, error: &serde_json::Error) -> Box<Problem> {
     let line =
         text[start..].split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
     let at = (start + line + error.column().saturating_sub(1)).min(text.len());
@@ -30,7 +30,7 @@ fn syntax(text: &str, start: usize, error: &serde_json::Error) -> Problem {
     if message.contains("recursion limit") {
         return too_deep(at..at);
     }
-    Problem::new("syntax", "", Some(at..at), format!("this is not JSON: {message}"))
+    Problem::new("syntax", "", Some(at..at), format!("this is not JSON: {message}")).into()
 }
 
 /// A walk through text that is known to be JSON.
@@ -42,7 +42,7 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    fn value(&mut self) -> Result<Node, Problem> {
+    fn value(&mut self) -> Result<Node, Box<Problem>> {
         let start = self.skip();
         match self.byte() {
             b'{' => self.nested(|scan| scan.object(start)),
@@ -59,7 +59,10 @@ impl Scan<'_> {
         }
     }
 
-    fn nested(&mut self, read: impl FnOnce(&mut Self) -> Result<Node, Problem>) -> Result<Node, Problem> {
+    fn nested(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<Node, Box<Problem>>,
+    ) -> Result<Node, Box<Problem>> {
         if self.depth >= MAX_DEPTH {
             return Err(too_deep(self.here()));
         }
@@ -70,7 +73,7 @@ impl Scan<'_> {
         node
     }
 
-    fn object(&mut self, start: usize) -> Result<Node, Problem> {
+    fn object(&mut self, start: usize) -> Result<Node, Box<Problem>> {
         let mut entries = Vec::new();
         while !self.ends_with(b'}') {
             let key_start = self.skip();
@@ -83,7 +86,7 @@ impl Scan<'_> {
         Ok(Node::map(start..self.at, entries, &mut self.problems))
     }
 
-    fn array(&mut self, start: usize) -> Result<Node, Problem> {
+    fn array(&mut self, start: usize) -> Result<Node, Box<Problem>> {
         let mut items = Vec::new();
         while !self.ends_with(b']') {
             items.push(self.value()?);

@@ -133,7 +133,7 @@ pub(crate) const KINDS: &[Kind] = &[
         examples: &["0640"],
         check: |text| {
             let octal = matches!(text.len(), 3 | 4) && text.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
-            expect(octal, "a mode is three or four octal digits, like \"0640\"")
+            if octal { Ok(()) } else { flawed("a mode is three or four octal digits, like \"0640\"") }
         },
     },
     Kind {
@@ -150,7 +150,11 @@ pub(crate) const KINDS: &[Kind] = &[
             let (user, group) =
                 text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
             let numbers = number(user) && group.is_none_or(number);
-            expect(numbers, "an owner is one number, or two with a colon (user:group), like \"1000:1000\"")
+            if numbers {
+                Ok(())
+            } else {
+                flawed("an owner is one number, or two with a colon (user:group), like \"1000:1000\"")
+            }
         },
     },
 ];
@@ -166,8 +170,8 @@ fn judged<T, E: std::fmt::Display>(read: Result<T, E>) -> Result<(), Flaw> {
     read.map(|_| ()).map_err(|error| Flaw { message: error.to_string(), within: None })
 }
 
-fn expect(right: bool, otherwise: &str) -> Result<(), Flaw> {
-    if right { Ok(()) } else { Err(Flaw { message: otherwise.to_owned(), within: None }) }
+fn flawed(message: &str) -> Result<(), Flaw> {
+    Err(Flaw { message: message.to_owned(), within: None })
 }
 
 #[cfg(test)]

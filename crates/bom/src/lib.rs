@@ -68,7 +68,7 @@ pub fn parse(source: &Source<'_>) -> Result<Bom, Problems> {
         return Err(finish(Problems::from(too_large(source.text.len()))));
     }
     let tree =
-        (Format::of(source.name).read)(source.text).map_err(|problem| finish(Problems::from(problem)))?;
+        (Format::of(source.name).read)(source.text).map_err(|problem| finish(Problems::from(*problem)))?;
     if let Some(problem) = check_version(&tree.root) {
         return Err(finish(Problems::from(problem)));
     }

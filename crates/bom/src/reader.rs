@@ -51,7 +51,7 @@ impl Reader<'_> {
         let shape = Shape::of(schema);
         match shape.form {
             _ if !shape.accepts(node) => self.wrong_type(node, &shape),
-            Form::Any(ref branches) => {
+            Form::Any(branches) => {
                 if shape.definition == schema::VARIABLES
                     && let Kind::List(items) = &*node.kind
                 {
@@ -62,10 +62,10 @@ impl Reader<'_> {
             }
             Form::Kind(kind) => self.kind(node, kind),
             Form::Words(ref words) => self.word(node, words),
-            Form::Choice(ref branches) => self.choice(node, branches),
+            Form::Choice(branches) => self.choice(node, branches),
             Form::Object(object) => self.object(node, object, shape.definition),
             Form::List(items) => self.list(node, items),
-            Form::Number { schema, whole } => self.number(node, schema, whole),
+            Form::Number { schema, .. } => self.number(node, schema),
             Form::Text(_) => node.spelling().unwrap_or_default().into(),
             Form::Bool => matches!(&*node.kind, Kind::Bool(true, _)).into(),
             Form::Empty => json!({}),
@@ -168,7 +168,9 @@ impl Reader<'_> {
             Kind::Number(..) | Kind::Bool(..) if shape.takes_text(spelling) => {
                 Some(format!("put it in quotes: \"{spelling}\""))
             }
-            _ if shape.takes_lists() => Some(format!("put it in brackets: [{spelling}]")),
+            _ if shape.takes_lists() && shape.definition != schema::VARIABLES => {
+                Some(format!("put it in brackets: [{spelling}]"))
+            }
             _ => match shape.form {
                 Form::Kind(kind) => (kind.check)(spelling).err().map(|flaw| flaw.message),
                 _ => None,

@@ -46,10 +46,11 @@ fn services(landscape: &Landscape, found: &mut Vec<Unsupported>) {
 }
 
 fn scale(path: &str, scale: &Scale, found: &mut Vec<Unsupported>) {
+    if scale.min != scale.max {
+        found.push((format!("{path}.scale"), "scaling between `min` and `max`"));
+    }
     if scale.target.is_some() {
         found.push((format!("{path}.scale.target"), "scaling by itself"));
-    } else if scale.min != scale.max {
-        found.push((format!("{path}.scale"), "scaling by itself, between `min` and `max`"));
     }
 }
 

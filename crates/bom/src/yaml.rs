@@ -12,7 +12,7 @@ use crate::problem::Problem;
 const MERGE: &str = "<<";
 
 /// Reads YAML into a tree.
-pub(crate) fn read(text: &str) -> Result<Tree, Problem> {
+pub(crate) fn read(text: &str) -> Result<Tree, Box<Problem>> {
     let mut options = Options::default();
     options.emit_comments = false;
     options.flow_nesting_limit = MAX_DEPTH;
@@ -31,7 +31,7 @@ fn bytes(span: &Span) -> Range<usize> {
     span.byte_range().unwrap_or(0..0)
 }
 
-fn syntax(text: &str, error: &ScanError) -> Problem {
+fn syntax(text: &str, error: &ScanError) -> Box<Problem> {
     let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
     if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
         return too_deep(at..at);
@@ -39,22 +39,23 @@ fn syntax(text: &str, error: &ScanError) -> Problem {
     let problem = Problem::new("syntax", "", Some(at..at), format!("this is not YAML: {}", error.info()));
     match error.kind() {
         ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
-            problem.help("indent with spaces")
+            problem.help("indent with spaces").into()
         }
-        ErrorKind::UnknownAnchor => problem.help("an alias (*name) needs an anchor (&name) above it"),
-        _ => problem,
+        ErrorKind::UnknownAnchor => problem.help("an alias (*name) needs an anchor (&name) above it").into(),
+        _ => problem.into(),
     }
 }
 
-pub(crate) fn too_deep(span: Range<usize>) -> Problem {
+pub(crate) fn too_deep(span: Range<usize>) -> Box<Problem> {
     let message = format!("this is nested more than {MAX_DEPTH} levels deep");
-    Problem::new("too-deep", "", Some(span), message)
+    Problem::new("too-deep", "", Some(span), message).into()
 }
 
-pub(crate) fn too_much(span: Range<usize>) -> Problem {
+pub(crate) fn too_much(span: Range<usize>) -> Box<Problem> {
     let message = format!("the file stands for more than {MAX_WEIGHT} values");
     Problem::new("too-many-values", "", Some(span), message)
         .help("an alias counts as much as what it stands for")
+        .into()
 }
 
 /// A list or mapping that is not yet complete.
@@ -80,11 +81,11 @@ struct Builder {
 }
 
 impl Builder {
-    fn take(&mut self, event: Event<'_>, span: Range<usize>) -> Result<(), Problem> {
+    fn take(&mut self, event: Event<'_>, span: Range<usize>) -> Result<(), Box<Problem>> {
         match event {
             Event::DocumentStart(..) if self.root.is_some() => {
                 let problem = Problem::new("syntax", "", Some(span), "a second document begins here");
-                Err(problem.help("a bill of materials is one document; remove the `---`"))
+                Err(problem.help("a bill of materials is one document; remove the `---`").into())
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let node = self.scalar(text.into_owned(), style, tag.as_deref(), span);
@@ -93,12 +94,8 @@ impl Builder {
             Event::Alias(anchor) => {
                 // The anchor of a list or mapping that isn't complete is not there: it would contain itself.
                 let Some(target) = self.anchors.get(&anchor) else {
-                    return Err(Problem::new(
-                        "syntax",
-                        "",
-                        Some(span),
-                        "this alias stands for something it is part of",
-                    ));
+                    let message = "this alias stands for something it is part of";
+                    return Err(Problem::new("syntax", "", Some(span), message).into());
                 };
                 let node = Node { span, ..target.clone() };
                 self.complete(node, 0)
@@ -144,7 +141,7 @@ impl Builder {
         self.problems.push(problem.help("remove the tag"));
     }
 
-    fn open(&mut self, open: Open, anchor: usize, span: &Range<usize>) -> Result<(), Problem> {
+    fn open(&mut self, open: Open, anchor: usize, span: &Range<usize>) -> Result<(), Box<Problem>> {
         if self.stack.len() >= MAX_DEPTH {
             return Err(too_deep(span.clone()));
         }
@@ -152,7 +149,7 @@ impl Builder {
         Ok(())
     }
 
-    fn close(&mut self, span: Range<usize>) -> Result<(), Problem> {
+    fn close(&mut self, span: Range<usize>) -> Result<(), Box<Problem>> {
         let Some(frame) = self.stack.pop() else { return Ok(()) };
         // The end of a block is where the next thing begins; the block itself ends with its last part.
         let end = if span.is_empty() { frame.end } else { span.end };
@@ -193,7 +190,7 @@ impl Builder {
     }
 
     /// Puts a complete value where it belongs.
-    fn complete(&mut self, node: Node, anchor: usize) -> Result<(), Problem> {
+    fn complete(&mut self, node: Node, anchor: usize) -> Result<(), Box<Problem>> {
         if self.stack.len() + node.height > MAX_DEPTH {
             return Err(too_deep(node.span));
         }
@@ -221,7 +218,7 @@ impl Builder {
     }
 }
 
-fn key_of(node: &Node) -> Result<(String, Range<usize>), Problem> {
+fn key_of(node: &Node) -> Result<(String, Range<usize>), Box<Problem>> {
     match &*node.kind {
         Kind::List(_) | Kind::Map(_) => {
             let problem = Problem::new(
@@ -230,7 +227,7 @@ fn key_of(node: &Node) -> Result<(String, Range<usize>), Problem> {
                 Some(node.span.clone()),
                 "a key is a word, not a list or mapping",
             );
-            Err(problem.help("if this was meant as text, put it in quotes"))
+            Err(problem.help("if this was meant as text, put it in quotes").into())
         }
         _ => Ok((node.spelling().unwrap_or_default().to_owned(), node.span.clone())),
     }

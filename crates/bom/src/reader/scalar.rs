@@ -82,8 +82,9 @@ impl Reader<'_> {
     }
 
     /// Reads a number within its bounds.
-    pub(super) fn number(&mut self, node: &Node, schema: &'static Value, whole: bool) -> Value {
+    pub(super) fn number(&mut self, node: &Node, schema: &'static Value) -> Value {
         let Some(number) = node.number() else { return Value::Null };
+        let whole = schema["type"] == "integer";
         let value = number.as_f64().unwrap_or(f64::NAN);
         let bound = |key: &str| schema[key].as_f64();
         let (minimum, maximum) = (bound("minimum").unwrap_or(f64::MIN), bound("maximum").unwrap_or(f64::MAX));

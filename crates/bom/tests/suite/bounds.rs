@@ -2,6 +2,8 @@
 
 use landfall_bom::{MAX_BYTES, Source, parse};
 
+use crate::judge::judge;
+
 fn code(name: &str, text: &str) -> &'static str {
     let problems = parse(&Source { name, text }).expect_err("refused");
     problems.iter().next().expect("a problem").code
@@ -76,4 +78,49 @@ fn a_long_chain_of_services_is_no_trouble() {
     assert_eq!(bom.landscape.services.len(), 5_001);
     let circle = text.replace("s5000: { image: a:1 }", "s5000: { image: a:1, depends_on: [s0] }");
     assert_eq!(code("landfall.yaml", &circle), "cycle");
+}
+
+#[test]
+fn much_of_anything_is_answered() {
+    let pieces = [
+        "{{ ",
+        "{{ x }} ",
+        "? ",
+        "? a\n",
+        ": ",
+        "- a\n",
+        "a: &a b\n",
+        "*a ",
+        "!a ",
+        "%a\n",
+        "\"",
+        "'",
+        "|\n",
+        "#\n",
+        "\\",
+        "a",
+        "a: 1\n",
+        "\n",
+        " ",
+        "---\n",
+        "<<: {}\n",
+        "[],",
+        "{},",
+        "\"a\",",
+        "ü",
+        ",",
+        "&a [",
+        "a: {",
+        "x-a: {{}}\n",
+    ];
+    for piece in pieces {
+        let count = MAX_BYTES / 16 / piece.len();
+        for (before, after) in
+            [("", ""), ("landscape: x\nservices: { a: { image: \"", "\" } }"), ("{\"a\":[", "]}")]
+        {
+            let text = format!("{before}{}{after}", piece.repeat(count));
+            judge("landfall.yaml", &text);
+            judge("landfall.json", &text);
+        }
+    }
 }
