@@ -2,7 +2,7 @@
 
 mod base_image;
 mod engine;
-mod packages;
+pub(crate) mod packages;
 mod socket;
 
 use crate::expect_only;
