@@ -143,7 +143,9 @@ impl Execution<'_> {
                 let (network, _) = engine.ensure_network(environment).await?;
                 self.world.note_gateway(environment, network.gateway);
             }
-            Action::EnsureVolume { volume } => drop(engine.ensure_volume(volume).await?),
+            Action::EnsureVolume { volume } => {
+                engine.ensure_volume(volume).await?;
+            }
             Action::Announce { generation, groups, shared } => {
                 let (generation, groups, shared) = (*generation, groups.clone(), shared.clone());
                 self.world.announce(environment, Some(Announcement { generation, groups, shared }));
@@ -154,7 +156,7 @@ impl Execution<'_> {
                 }
             }
             Action::EnsureGroup { group, instances } => {
-                drop(engine.ensure_group(group, *instances, self.stamp(), self.secrets).await?);
+                engine.ensure_group(group, *instances, self.stamp(), self.secrets).await?;
             }
             Action::AwaitHealthy { group, instances, patience } => {
                 gate::await_healthy(self.world, group, *instances, *patience).await?;
@@ -163,10 +165,16 @@ impl Execution<'_> {
                 job::run(self.world, group, (self.stamp(), self.secrets), *timeout).await?;
             }
             Action::Flip { stamp } => self.flip(environment, *stamp).await?,
-            Action::RemoveGroup { group, grace } => drop(engine.remove_group(group, *grace).await?),
+            Action::RemoveGroup { group, grace } => {
+                engine.remove_group(group, *grace).await?;
+            }
             Action::Withdraw => self.withdraw(environment).await?,
-            Action::RemoveVolume { volume } => drop(engine.remove_volume(volume).await?),
-            Action::RemoveNetwork => drop(engine.remove_network(environment).await?),
+            Action::RemoveVolume { volume } => {
+                engine.remove_volume(volume).await?;
+            }
+            Action::RemoveNetwork => {
+                engine.remove_network(environment).await?;
+            }
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::store::{Store, StoreError};
 const KEPT: usize = 50;
 
 /// Everything that is told.
-pub struct Journal {
+pub(crate) struct Journal {
     store: Store,
     deployments: Mutex<BTreeMap<DeploymentId, watch::Sender<Arc<Vec<DeploymentEvent>>>>>,
     events: broadcast::Sender<EventView>,
@@ -22,39 +22,34 @@ pub struct Journal {
 
 impl Journal {
     /// A journal that keeps the environments' events in the store.
-    pub fn new(store: Store) -> Self {
+    pub(crate) fn new(store: Store) -> Self {
         Self { store, deployments: Mutex::default(), events: broadcast::channel(1_024).0 }
     }
 
     /// Tells what happened within a deployment.
-    pub fn tell(&self, deployment: DeploymentId, event: DeploymentEvent) {
+    pub(crate) fn tell(&self, deployment: DeploymentId, event: DeploymentEvent) {
         self.channel(deployment).send_modify(|events| Arc::make_mut(events).push(event));
     }
 
     /// What happened within a deployment so far, and what happens until it is over.
-    pub fn follow(&self, deployment: DeploymentId) -> BoxStream<'static, DeploymentEvent> {
-        let receiver = self.channel(deployment).subscribe();
-        let next = |(mut receiver, at): (watch::Receiver<Arc<Vec<DeploymentEvent>>>, usize)| async move {
+    pub(crate) fn follow(&self, deployment: DeploymentId) -> BoxStream<'static, DeploymentEvent> {
+        let start = Some((self.channel(deployment).subscribe(), 0));
+        stream::unfold(start, |state| async move {
+            let (mut receiver, at) = state?;
             loop {
                 let event = receiver.borrow_and_update().get(at).cloned();
                 if let Some(event) = event {
-                    return Some((event, (receiver, at + 1)));
+                    let over = matches!(event, DeploymentEvent::Finished { .. });
+                    return Some((event, (!over).then_some((receiver, at + 1))));
                 }
                 receiver.changed().await.ok()?;
             }
-        };
-        let mut over = false;
-        stream::unfold((receiver, 0), next)
-            .take_while(move |event| {
-                let go_on = !over;
-                over = matches!(event, DeploymentEvent::Finished { .. });
-                std::future::ready(go_on)
-            })
-            .boxed()
+        })
+        .boxed()
     }
 
     /// Whether anything is known of a deployment's course.
-    pub fn knows(&self, deployment: DeploymentId) -> bool {
+    pub(crate) fn knows(&self, deployment: DeploymentId) -> bool {
         self.lock().contains_key(&deployment)
     }
 
@@ -62,7 +57,7 @@ impl Journal {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn note(&self, id: &EnvironmentId, kind: &str, message: &str) -> Result<(), StoreError> {
+    pub(crate) async fn note(&self, id: &EnvironmentId, kind: &str, message: &str) -> Result<(), StoreError> {
         tracing::info!(environment = %id, kind, "{message}");
         let event = self.store.add_event(id, kind, message).await?;
         // Nobody listening is no error.
@@ -71,7 +66,7 @@ impl Journal {
     }
 
     /// What happens to environments from now on.
-    pub fn listen(&self) -> broadcast::Receiver<EventView> {
+    pub(crate) fn listen(&self) -> broadcast::Receiver<EventView> {
         self.events.subscribe()
     }
 

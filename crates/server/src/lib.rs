@@ -13,6 +13,8 @@ mod reconcile;
 mod serve;
 pub mod store;
 mod views;
+#[cfg(test)]
+mod tests;
 mod world;
 
 pub use data_plane::AgentLaunch;

@@ -24,11 +24,14 @@ pub(crate) use tick::checked;
 const LOOK_AGAIN: Duration = Duration::from_secs(20);
 /// How long a tick that failed is waited for to be tried again, at first and at most.
 const RETRY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(20));
+/// How long after an event a second look is taken: an engine tells that a container died a moment before it lists it
+/// as dead.
+const SECOND_LOOK: Duration = Duration::from_millis(400);
 /// Events come in crowds: how long the rest of one is waited for.
 const CROWD: Duration = Duration::from_millis(30);
 
 /// The loops of all environments.
-pub struct Reconcile {
+pub(crate) struct Reconcile {
     world: Arc<World>,
     loops: Mutex<BTreeMap<EnvironmentId, Arc<Handle>>>,
     shutdown: CancellationToken,
@@ -53,12 +56,12 @@ impl Handle {
 
 impl Reconcile {
     /// Loops that work in a world until shut down.
-    pub fn new(world: Arc<World>, shutdown: CancellationToken) -> Arc<Self> {
+    pub(crate) fn new(world: Arc<World>, shutdown: CancellationToken) -> Arc<Self> {
         Arc::new(Self { world, loops: Mutex::default(), shutdown })
     }
 
     /// Has an environment looked at now.
-    pub fn wake(self: &Arc<Self>, id: &EnvironmentId) {
+    pub(crate) fn wake(self: &Arc<Self>, id: &EnvironmentId) {
         self.handle(id).wake.notify_one();
     }
 
@@ -66,7 +69,7 @@ impl Reconcile {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn wake_all(self: &Arc<Self>) -> Result<(), Error> {
+    pub(crate) async fn wake_all(self: &Arc<Self>) -> Result<(), Error> {
         for record in self.world.store.environments().await? {
             self.wake(&record.id);
         }
@@ -74,7 +77,7 @@ impl Reconcile {
     }
 
     /// Gives up the deployment that is under way in an environment.
-    pub fn cancel(self: &Arc<Self>, id: &EnvironmentId) {
+    pub(crate) fn cancel(self: &Arc<Self>, id: &EnvironmentId) {
         self.handle(id).cancellation().cancel();
         self.wake(id);
     }
@@ -92,6 +95,7 @@ impl Reconcile {
     /// An environment's loop.
     async fn keep(self: Arc<Self>, id: EnvironmentId, handle: Arc<Handle>) {
         let mut retry = RETRY.0;
+        let mut rest = SECOND_LOOK;
         loop {
             let cancelled = handle.cancellation();
             let ticked = tokio::select! {
@@ -105,7 +109,7 @@ impl Reconcile {
                 Ok(Tick::Changed) => Duration::ZERO,
                 Ok(Tick::Settled) => {
                     retry = RETRY.0;
-                    LOOK_AGAIN
+                    std::mem::replace(&mut rest, LOOK_AGAIN)
                 }
                 Err(error) => {
                     tracing::warn!(environment = %id, "{}", describe(&error));
@@ -114,7 +118,10 @@ impl Reconcile {
                 }
             };
             tokio::select! {
-                () = handle.wake.notified() => sleep(CROWD.min(pause)).await,
+                () = handle.wake.notified() => {
+                    rest = SECOND_LOOK;
+                    sleep(CROWD.min(pause)).await;
+                }
                 () = sleep(pause) => {}
                 () = self.shutdown.cancelled() => return,
             }

@@ -16,17 +16,17 @@ use crate::journal::Journal;
 use crate::store::{Store, now_millis};
 
 /// What everything in the server works with.
-pub struct World {
+pub(crate) struct World {
     /// What runs instances.
-    pub engine: Arc<dyn Engine>,
+    pub(crate) engine: Arc<dyn Engine>,
     /// What we must not forget.
-    pub store: Store,
+    pub(crate) store: Store,
     /// Who answers names and asks for health.
-    pub data_plane: Arc<dyn DataPlane>,
+    pub(crate) data_plane: Arc<dyn DataPlane>,
     /// What is told.
-    pub journal: Journal,
+    pub(crate) journal: Journal,
     /// What happens on the engine.
-    pub events: broadcast::Sender<EngineEvent>,
+    pub(crate) events: broadcast::Sender<EngineEvent>,
     prepared: Mutex<Prepared>,
     published: tokio::sync::Mutex<Directives>,
 }
@@ -40,7 +40,7 @@ struct Prepared {
 
 impl World {
     /// A world in which nothing has been told yet.
-    pub fn new(engine: Arc<dyn Engine>, store: Store, data_plane: Arc<dyn DataPlane>) -> Self {
+    pub(crate) fn new(engine: Arc<dyn Engine>, store: Store, data_plane: Arc<dyn DataPlane>) -> Self {
         let journal = Journal::new(store.clone());
         let events = broadcast::channel(4_096).0;
         Self {
@@ -58,7 +58,7 @@ impl World {
     ///
     /// # Errors
     /// When the engine fails.
-    pub async fn observe(&self, id: &EnvironmentId) -> Result<Observed> {
+    pub(crate) async fn observe(&self, id: &EnvironmentId) -> Result<Observed> {
         let observed = self.engine.observe(&Scope::Environment(id.clone())).await?;
         match observed.networks.first() {
             Some(network) => self.note_gateway(id, network.gateway),
@@ -68,17 +68,17 @@ impl World {
     }
 
     /// Notes the address at which an environment's instances ask for names.
-    pub fn note_gateway(&self, id: &EnvironmentId, gateway: Option<IpAddr>) {
+    pub(crate) fn note_gateway(&self, id: &EnvironmentId, gateway: Option<IpAddr>) {
         self.prepared().gateways.insert(id.clone(), gateway);
     }
 
     /// Notes that an environment's names are not to be answered any more.
-    pub fn forget_gateway(&self, id: &EnvironmentId) {
+    pub(crate) fn forget_gateway(&self, id: &EnvironmentId) {
         self.prepared().gateways.remove(id);
     }
 
     /// Notes what the generation that is being prepared consists of, or that none is.
-    pub fn announce(&self, id: &EnvironmentId, announcement: Option<Announcement>) {
+    pub(crate) fn announce(&self, id: &EnvironmentId, announcement: Option<Announcement>) {
         let mut prepared = self.prepared();
         match announcement {
             Some(announcement) => drop(prepared.announcements.insert(id.clone(), announcement)),
@@ -91,7 +91,7 @@ impl World {
     ///
     /// # Errors
     /// When the database or the data plane fails.
-    pub async fn publish(&self) -> Result<Problems> {
+    pub(crate) async fn publish(&self) -> Result<Problems> {
         let mut published = self.published.lock().await;
         let records = self.store.environments().await?;
         let number = now_millis().unsigned_abs().max(published.number);
@@ -112,7 +112,7 @@ impl World {
     ///
     /// # Errors
     /// When the database or the data plane fails.
-    pub async fn publish_again(&self) -> Result<Problems> {
+    pub(crate) async fn publish_again(&self) -> Result<Problems> {
         *self.published.lock().await = Directives::default();
         self.publish().await
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use landfall_model::landscape::Restart;
 use landfall_model::name::Name;
 use landfall_model::observed::{Instance, InstanceState, Observed};
 use landfall_model::spec::{Generation, GroupId, Role};
@@ -36,11 +37,16 @@ impl<'a> Facts<'a> {
         groups.filter(|other| **other != *group && other.role == group.role).collect()
     }
 
-    /// Whether a service's group has exactly the instances that it should have, all of them up.
+    /// Whether a service's group has exactly the instances that it should have, each of them up or ended for good.
     pub(super) fn is_complete(&self, member: &Member) -> bool {
         let instances = self.instances(&member.group.id);
-        let up = |instance: &&Instance| instance.state.is_up() || instance.state == InstanceState::Restarting;
-        instances.len() == member.instances as usize && instances.iter().all(up)
+        let restart = member.group.shape.restart;
+        let settled = |instance: &&Instance| match instance.state {
+            InstanceState::Running { .. } | InstanceState::Paused | InstanceState::Restarting => true,
+            InstanceState::Exited { code } => restart == Restart::No || (restart == Restart::OnFailure && code == 0),
+            InstanceState::Created | InstanceState::Dead => false,
+        };
+        instances.len() == member.instances as usize && instances.iter().all(settled)
     }
 
     /// How many instances of a group are up.

@@ -103,8 +103,17 @@ async fn conclude(world: &World, record: &EnvironmentRecord, observed: &Observed
         let verdict = world.store.verdict(deployment).await?;
         let ended = verdict.unwrap_or(Verdict { status: DeploymentStatus::Done, message: None });
         world.announce(&record.id, None);
-        end(world, record, deployment, &ended).await?;
+        world.store.end(&record.id, deployment, &ended).await?;
+        settle(world, record, observed).await?;
+        tell_end(world, record, deployment, &ended).await?;
+        return Ok(Tick::Settled);
     }
+    settle(world, record, observed).await?;
+    Ok(Tick::Settled)
+}
+
+/// Forgets what is gone, and tells the data plane.
+async fn settle(world: &World, record: &EnvironmentRecord, observed: &Observed) -> Result<()> {
     let gone = record.down.is_some() || (record.active.is_none() && record.target.is_none());
     if gone && observed.volumes.is_empty() {
         world.store.forget_environment(&record.id).await?;
@@ -112,8 +121,7 @@ async fn conclude(world: &World, record: &EnvironmentRecord, observed: &Observed
         // Where volumes are kept their secrets are needed to read them again.
         world.store.rest_environment(&record.id).await?;
     }
-    world.publish().await?;
-    Ok(Tick::Settled)
+    world.publish().await.map(drop)
 }
 
 async fn end(
@@ -123,6 +131,10 @@ async fn end(
     ended: &Verdict,
 ) -> Result<()> {
     world.store.end(&record.id, deployment, ended).await?;
+    tell_end(world, record, deployment, ended).await
+}
+
+async fn tell_end(world: &World, record: &EnvironmentRecord, deployment: DeploymentId, ended: &Verdict) -> Result<()> {
     let what = if record.down.is_some() { "taking down" } else { "deployment" };
     let how = match ended.status {
         DeploymentStatus::Running => "goes on",
