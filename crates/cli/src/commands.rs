@@ -26,6 +26,15 @@ use clap::Subcommand;
 use crate::error::{Error, Exit};
 use crate::session::Session;
 
+/// Which part a process plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// It asks, and ends.
+    Client,
+    /// It serves others.
+    Server,
+}
+
 /// Makes the enum of commands and the way to each of them.
 macro_rules! commands {
     ($($(#[$attribute:meta])* $name:ident($command:ty),)*) => {
@@ -94,9 +103,12 @@ commands! {
 }
 
 impl Command {
-    /// Whether it serves others, with as many threads as that takes.
-    pub(crate) const fn serves(&self) -> bool {
-        matches!(self, Self::Serve(_) | Self::Agent(_))
+    /// Which part this process plays.
+    pub(crate) const fn part(&self) -> Part {
+        match self {
+            Self::Serve(_) | Self::Agent(_) => Part::Server,
+            _ => Part::Client,
+        }
     }
 
     /// How the command ends when it can't do what it is asked to.

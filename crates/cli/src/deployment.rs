@@ -89,7 +89,7 @@ impl<'a> Following<'a> {
     ///
     /// # Errors
     /// When it did not end well, was given up, or can't be followed.
-    pub(crate) async fn to_the_end(mut self) -> Result<Outcome, Error> {
+    pub(crate) async fn finish(mut self) -> Result<Outcome, Error> {
         let mut tries = TRIES;
         let outcome = loop {
             match self.one_stream().await {
@@ -127,6 +127,10 @@ impl<'a> Following<'a> {
     }
 
     fn take(&mut self, event: DeploymentEvent) -> Option<Outcome> {
+        if matches!(event, DeploymentEvent::Planned { .. }) {
+            // Undoing is a plan of its own, and so is what a server that was started again goes on with.
+            self.rows.clear();
+        }
         let line = self.passage.take(&event);
         let everyone = matches!(event, DeploymentEvent::Waiting { .. } | DeploymentEvent::Undoing);
         if let Some(line) = line.filter(|_| everyone || !self.rows.are_seen()) {

@@ -208,7 +208,11 @@ impl Error {
         if self.is_silent() {
             return String::new();
         }
-        let mut text = format!("{} {self}", paint.bad("error:"));
+        // What somebody at the keyboard decided is no error.
+        let mut text = match self {
+            Self::Interrupted(_) | Self::Declined => self.to_string(),
+            _ => format!("{} {self}", paint.bad("error:")),
+        };
         let mut said = self.to_string();
         let mut cause = self.source();
         while let Some(error) = cause {

@@ -29,6 +29,7 @@ use clap::Parser;
 use tokio::runtime::{Builder, Runtime};
 
 use arguments::Arguments;
+use commands::Part;
 use error::{Error, Exit};
 use session::Session;
 
@@ -46,9 +47,10 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Exit {
     let Arguments { globals, command } = arguments;
     let session = Session::new(globals);
-    tracing_output::ensure(command.serves());
+    let part = command.part();
+    tracing_output::ensure(part);
     let exit_of_failure = command.exit_of_failure();
-    let done = runtime(command.serves()).map_err(Error::Output).and_then(|runtime| {
+    let done = runtime(part).map_err(Error::Output).and_then(|runtime| {
         let done = runtime.block_on(command.run(&session));
         // A thread that still reads the terminal is not waited for.
         runtime.shutdown_background();
@@ -61,10 +63,9 @@ fn run(arguments: Arguments) -> Exit {
     })
 }
 
-fn runtime(serves: bool) -> std::io::Result<Runtime> {
-    if serves {
-        Builder::new_multi_thread().worker_threads(2).enable_all().build()
-    } else {
-        Builder::new_current_thread().enable_all().build()
+fn runtime(part: Part) -> std::io::Result<Runtime> {
+    match part {
+        Part::Client => Builder::new_current_thread().enable_all().build(),
+        Part::Server => Builder::new_multi_thread().worker_threads(2).enable_all().build(),
     }
 }

@@ -2,13 +2,15 @@
 
 use tracing_subscriber::EnvFilter;
 
+use crate::commands::Part;
+
 /// The variable that says what is noted: `debug`, or `landfall_server=debug,warn`.
 pub(crate) const VARIABLE: &str = "LANDFALL_LOG";
 
 /// Notes what the variable says; else what servers note usually, or nothing.
-pub(crate) fn ensure(serves: bool) {
+pub(crate) fn ensure(part: Part) {
     let asked = std::env::var(VARIABLE).ok().filter(|filter| !filter.is_empty());
-    let Some(filter) = asked.or_else(|| serves.then(|| "info,hickory_server=warn".to_owned())) else {
+    let Some(filter) = asked.or_else(|| usual(part)) else {
         return;
     };
     let subscriber = tracing_subscriber::fmt()
@@ -18,4 +20,11 @@ pub(crate) fn ensure(serves: bool) {
         .with_target(false);
     // There is one already only if this is called twice, which is harmless.
     drop(subscriber.try_init());
+}
+
+fn usual(part: Part) -> Option<String> {
+    match part {
+        Part::Client => None,
+        Part::Server => Some("info,hickory_server=warn".to_owned()),
+    }
 }

@@ -29,8 +29,8 @@ struct Ended {
 
 impl Project {
     fn new(bom: &str) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("landfall.yaml"), bom).unwrap();
+        let directory = tempfile::tempdir().expect("a temporary directory can be made");
+        std::fs::write(directory.path().join("landfall.yaml"), bom).expect("a file can be written there");
         Self(directory)
     }
 
@@ -48,8 +48,8 @@ impl Project {
         command.env_clear().env("LANDFALL_HOME", self.path().join("home"));
         // Nobody is there: no test may talk to an engine that happens to run.
         command.env("DOCKER_HOST", format!("unix://{}", self.path().join("docker.sock").display()));
-        let Output { status, stdout, stderr } = command.output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let Output { status, stdout, stderr } = command.output().expect("the program can be called");
+        let text = |bytes| String::from_utf8(bytes).expect("the program writes text");
         Ended { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
     }
 }
@@ -67,7 +67,8 @@ fn a_right_file_is_right() {
     let project = Project::new(BOM);
     let ended = project.call("check").expect(0);
     assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", "landfall.yaml is right\n"));
-    let json: serde_json::Value = serde_json::from_str(&project.call("check --json -q").expect(0).stdout).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&project.call("check --json -q").expect(0).stdout).unwrap();
     assert_eq!(json, serde_json::json!({ "file": "landfall.yaml", "valid": true, "problems": [] }));
 }
 
@@ -77,7 +78,8 @@ fn a_wrong_file_is_told_in_full() {
     let ended = project.call("check").expect(1);
     assert!(ended.stdout.contains("depend_on") && ended.stdout.contains("99999"), "{}", ended.stdout);
     assert_eq!(ended.stderr, "error: landfall.yaml has 2 problems\n");
-    let json: serde_json::Value = serde_json::from_str(&project.call("check --json").expect(1).stdout).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&project.call("check --json").expect(1).stdout).unwrap();
     assert_eq!(json["valid"], false);
     assert_eq!(json["problems"].as_array().unwrap().len(), 2);
     assert_eq!(json["problems"][0]["line"], 7);
@@ -100,7 +102,9 @@ fn the_file_is_found_above_and_by_name() {
     std::fs::create_dir_all(&below).unwrap();
     project.call_in(&below, "check").expect(0);
     project.call_in(Path::new("/"), &format!("check -f {}", project.path().display())).expect(0);
-    project.call_in(Path::new("/"), &format!("-f {}/landfall.yaml graph", project.path().display())).expect(0);
+    project
+        .call_in(Path::new("/"), &format!("-f {}/landfall.yaml graph", project.path().display()))
+        .expect(0);
     let missing = project.call("check -f nowhere.yaml").expect(1);
     assert!(missing.stderr.starts_with("error: nowhere.yaml can't be read"), "{}", missing.stderr);
 }
@@ -138,12 +142,23 @@ fn every_shell_gets_a_script() {
 #[test]
 fn wrong_calls_end_with_64() {
     let project = Project::new(BOM);
-    for words in ["", "fly", "up --nonsense", "-e Dev ps", "logs --since yesterday", "release show latest", "up --quiet --verbose"] {
+    for words in [
+        "",
+        "fly",
+        "up --nonsense",
+        "-e Dev ps",
+        "logs --since yesterday",
+        "release show latest",
+        "up --quiet --verbose",
+    ] {
         let ended = project.call(words).expect(64);
         assert!(ended.stdout.is_empty() && !ended.stderr.is_empty(), "{words}");
     }
     project.call("--help").expect(0);
-    assert_eq!(project.call("--version").expect(0).stdout, format!("landfall {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        project.call("--version").expect(0).stdout,
+        format!("landfall {}\n", env!("CARGO_PKG_VERSION"))
+    );
 }
 
 #[test]
@@ -151,12 +166,17 @@ fn a_missing_engine_is_told_with_what_to_do() {
     let project = Project::new(BOM);
     for (words, code) in [("build", 1), ("plan", 1), ("up", 1), ("logs", 1), ("exec web true", 125)] {
         let ended = project.call(words).expect(code);
-        assert!(ended.stderr.contains("error: no Docker Engine answers at unix://"), "{words}: {}", ended.stderr);
+        assert!(
+            ended.stderr.contains("error: no Docker Engine answers at unix://"),
+            "{words}: {}",
+            ended.stderr
+        );
         assert!(ended.stderr.contains("try: start it"), "{words}: {}", ended.stderr);
     }
     let doctor = project.call("doctor").expect(1);
     assert!(doctor.stdout.starts_with("bad    engine"), "{}", doctor.stdout);
-    let json: serde_json::Value = serde_json::from_str(&project.call("doctor --json").expect(1).stdout).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&project.call("doctor --json").expect(1).stdout).unwrap();
     assert_eq!(json[0]["state"], "bad");
 }
 

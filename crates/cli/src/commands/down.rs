@@ -82,7 +82,7 @@ impl Down {
         let id = client.down(&environment, &DownRequest { data, confirmed }).await?.id;
         let outcome = match id {
             Some(id) if !self.detach => {
-                Some(Following::new(session, &environment, client.clone(), id)?.to_the_end().await?)
+                Some(Following::new(session, &environment, client.clone(), id)?.finish().await?)
             }
             _ => None,
         };

@@ -89,7 +89,7 @@ impl Up {
         let deployment = client.deploy(&environment, &request).await?.id;
         let outcome = match deployment {
             Some(id) if !self.detach => {
-                Some(Following::new(session, &environment, client.clone(), id)?.to_the_end().await?)
+                Some(Following::new(session, &environment, client.clone(), id)?.finish().await?)
             }
             _ => None,
         };

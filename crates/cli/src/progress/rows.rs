@@ -1,6 +1,5 @@
 //! Lines that change while something is going on, one for each thing that is worked on.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use console::truncate_str;
@@ -16,13 +15,20 @@ const WIDTH: usize = 100;
 /// Lines that change. Where nobody could see that, nothing is shown.
 pub(crate) struct Rows<'a> {
     screen: &'a Screen,
-    bars: BTreeMap<String, ProgressBar>,
+    rows: Vec<Row>,
+}
+
+/// A line, and what it is about.
+struct Row {
+    key: String,
+    bar: ProgressBar,
+    ended: bool,
 }
 
 impl<'a> Rows<'a> {
     /// No lines yet.
     pub(crate) const fn new(screen: &'a Screen) -> Self {
-        Self { screen, bars: BTreeMap::new() }
+        Self { screen, rows: Vec::new() }
     }
 
     /// Whether anybody sees the lines.
@@ -32,36 +38,53 @@ impl<'a> Rows<'a> {
 
     /// Shows what is going on with `key`.
     pub(crate) fn update(&mut self, key: &str, text: &str) {
-        if let Some(bar) = self.bar(key) {
-            bar.set_message(shorten(key, text));
+        if let Some(row) = self.row(key) {
+            row.bar.set_message(shorten(key, text));
         }
     }
 
     /// Shows how it ended with `key`.
     pub(crate) fn end(&mut self, key: &str, text: &str) {
-        if let Some(bar) = self.bar(key).filter(|bar| !bar.is_finished()) {
-            bar.set_style(ended_style());
-            bar.finish_with_message(shorten(key, text));
+        if let Some(row) = self.row(key).filter(|row| !row.ended) {
+            row.ended = true;
+            row.bar.disable_steady_tick();
+            row.bar.set_style(style("  {msg}"));
+            row.bar.set_message(shorten(key, text));
         }
     }
 
-    /// Leaves every line as it is.
+    /// Leaves the lines of what has ended where they are, and takes the others away.
     pub(crate) fn leave(&mut self) {
-        for bar in self.bars.values().filter(|bar| !bar.is_finished()) {
-            bar.set_style(ended_style());
-            bar.abandon();
+        let ended = self.rows.iter().filter(|row| row.ended);
+        let texts: Vec<String> = ended.map(|row| format!("  {}", row.bar.message())).collect();
+        self.clear();
+        if !texts.is_empty() {
+            self.screen.talk(&texts.join("\n"));
         }
-        self.bars.clear();
     }
 
-    fn bar(&mut self, key: &str) -> Option<&ProgressBar> {
+    /// Takes every line away.
+    pub(crate) fn clear(&mut self) {
+        for row in std::mem::take(&mut self.rows) {
+            row.bar.finish_and_clear();
+            if let Some(live) = self.screen.live() {
+                live.remove(&row.bar);
+            }
+        }
+    }
+
+    fn row(&mut self, key: &str) -> Option<&mut Row> {
         let live = self.screen.live()?;
-        let new = || {
-            let bar = live.add(ProgressBar::new_spinner().with_style(style()));
-            bar.enable_steady_tick(TICK);
-            bar
+        let at = match self.rows.iter().position(|row| row.key == key) {
+            Some(at) => at,
+            None => {
+                let bar = live.add(ProgressBar::new_spinner().with_style(style("{spinner:.cyan} {msg}")));
+                bar.enable_steady_tick(TICK);
+                self.rows.push(Row { key: key.to_owned(), bar, ended: false });
+                self.rows.len() - 1
+            }
         };
-        Some(self.bars.entry(key.to_owned()).or_insert_with(new))
+        self.rows.get_mut(at)
     }
 }
 
@@ -71,12 +94,8 @@ impl Drop for Rows<'_> {
     }
 }
 
-fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{spinner:.cyan} {msg}").expect("the template is valid")
-}
-
-fn ended_style() -> ProgressStyle {
-    ProgressStyle::with_template("  {msg}").expect("the template is valid")
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("our templates are valid")
 }
 
 fn shorten(key: &str, text: &str) -> String {
