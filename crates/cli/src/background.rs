@@ -90,8 +90,9 @@ impl Server<'_> {
         match client.reader().info().await {
             Ok(info) if is_current(&info) => Ok(client),
             Ok(info) => {
-                self.screen
-                    .talk(&format!("restarting the Landfall server, which is of version {}", info.version));
+                let why =
+                    if info.version == VERSION { "whose program was replaced" } else { "of another version" };
+                self.screen.talk(&format!("restarting the Landfall server, {why} ({})", info.version));
                 self.replace(client, &info).await
             }
             Err(ClientError::Absent { .. } | ClientError::Broken(_)) => self.start(client).await,
