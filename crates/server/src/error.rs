@@ -41,6 +41,12 @@ pub enum Error {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// Somebody else changed what we were working on: a new plan goes on from there.
+    #[error("{what} went while it was waited for")]
+    Disturbed {
+        /// What was changed.
+        what: String,
+    },
     /// A plan was made that must not be executed: a fault of ours.
     #[error(
         "a plan was refused by its own check: {violations}. This is a fault in Landfall; nothing was changed"
@@ -72,7 +78,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// Whether trying again later may well succeed, with nothing else changed: something doesn't answer.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::DataPlane(_) | Self::Engine(engine::Error::Unreachable { .. }))
+        matches!(
+            self,
+            Self::DataPlane(_) | Self::Disturbed { .. } | Self::Engine(engine::Error::Unreachable { .. })
+        )
     }
 }
 

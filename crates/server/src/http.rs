@@ -104,7 +104,7 @@ impl IntoResponse for Error {
         let kind = match &self {
             Self::Invalid { .. } => ErrorKind::Invalid,
             Self::NotFound { .. } => ErrorKind::NotFound,
-            Self::Conflict { .. } => ErrorKind::Conflict,
+            Self::Conflict { .. } | Self::Disturbed { .. } => ErrorKind::Conflict,
             Self::Engine(_) | Self::DataPlane(_) => ErrorKind::Engine,
             Self::Store(_) | Self::Plan { .. } | Self::AlreadyServing { .. } | Self::System { .. } => {
                 ErrorKind::Internal

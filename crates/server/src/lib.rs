@@ -12,9 +12,9 @@ mod journal;
 mod reconcile;
 mod serve;
 pub mod store;
-mod views;
 #[cfg(test)]
 mod tests;
+mod views;
 mod world;
 
 pub use data_plane::AgentLaunch;

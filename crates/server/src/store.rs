@@ -19,7 +19,7 @@ use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 pub use deployments::{Ended, NewDeployment, Verdict};
-pub use environments::EnvironmentRecord;
+pub use environments::{Aftermath, EnvironmentRecord};
 
 /// The store.
 #[derive(Clone)]

@@ -41,14 +41,17 @@ pub(super) async fn await_healthy(
         if well(&members, &health.borrow_and_update()) >= instances as usize {
             return Ok(());
         }
+        if members.len() < instances as usize {
+            return Err(Error::Disturbed { what: format!("an instance of {}", group.component) }.into());
+        }
         if let Some((instance, why)) = lost(&members, &endings) {
             return Err(failure(world, group, Some(instance), &why).await);
         }
         tokio::select! {
             _ = health.changed() => {}
             event = events.recv() => match event {
-                Ok(event) if event.action == "die" => {
-                    *endings.entry(event.subject).or_default() += 1;
+                Ok(event) if event.action == "die" || event.action == "destroy" => {
+                    *endings.entry(event.subject).or_default() += u32::from(event.action == "die");
                     members = observe_members(world, group).await?;
                 }
                 Ok(_) | Err(RecvError::Lagged(_)) => {}

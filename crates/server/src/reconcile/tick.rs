@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result, describe};
 use crate::execute::{Execution, FailedStep, Flipped, Stopped};
-use crate::store::{EnvironmentRecord, Verdict};
+use crate::store::{Aftermath, EnvironmentRecord, Verdict};
 use crate::world::World;
 
 /// What a tick came to.
@@ -99,29 +99,28 @@ async fn announce_plan(world: &World, record: &EnvironmentRecord, plan: &Plan) -
 
 /// Nothing is left to do: whatever was under way is over.
 async fn conclude(world: &World, record: &EnvironmentRecord, observed: &Observed) -> Result<Tick> {
-    if let Some(deployment) = record.deployment {
-        let verdict = world.store.verdict(deployment).await?;
-        let ended = verdict.unwrap_or(Verdict { status: DeploymentStatus::Done, message: None });
-        world.announce(&record.id, None);
-        world.store.end(&record.id, deployment, &ended).await?;
-        settle(world, record, observed).await?;
-        tell_end(world, record, deployment, &ended).await?;
+    let aftermath = aftermath(record, observed);
+    let Some(deployment) = record.deployment else {
+        world.store.settle(&record.id, aftermath).await?;
+        world.publish().await?;
         return Ok(Tick::Settled);
-    }
-    settle(world, record, observed).await?;
+    };
+    let verdict = world.store.verdict(deployment).await?;
+    let ended = verdict.unwrap_or(Verdict { status: DeploymentStatus::Done, message: None });
+    world.announce(&record.id, None);
+    world.store.end(&record.id, deployment, &ended, aftermath).await?;
+    world.publish().await?;
+    tell_end(world, record, deployment, &ended).await?;
     Ok(Tick::Settled)
 }
 
-/// Forgets what is gone, and tells the data plane.
-async fn settle(world: &World, record: &EnvironmentRecord, observed: &Observed) -> Result<()> {
+fn aftermath(record: &EnvironmentRecord, observed: &Observed) -> Aftermath {
     let gone = record.down.is_some() || (record.active.is_none() && record.target.is_none());
-    if gone && observed.volumes.is_empty() {
-        world.store.forget_environment(&record.id).await?;
-    } else if record.down.is_some() {
-        // Where volumes are kept their secrets are needed to read them again.
-        world.store.rest_environment(&record.id).await?;
+    match (gone, observed.volumes.is_empty()) {
+        (true, true) => Aftermath::Forget,
+        (true, false) if record.down.is_some() => Aftermath::Rest,
+        _ => Aftermath::Keep,
     }
-    world.publish().await.map(drop)
 }
 
 async fn end(
@@ -130,11 +129,16 @@ async fn end(
     deployment: DeploymentId,
     ended: &Verdict,
 ) -> Result<()> {
-    world.store.end(&record.id, deployment, ended).await?;
+    world.store.end(&record.id, deployment, ended, Aftermath::Keep).await?;
     tell_end(world, record, deployment, ended).await
 }
 
-async fn tell_end(world: &World, record: &EnvironmentRecord, deployment: DeploymentId, ended: &Verdict) -> Result<()> {
+async fn tell_end(
+    world: &World,
+    record: &EnvironmentRecord,
+    deployment: DeploymentId,
+    ended: &Verdict,
+) -> Result<()> {
     let what = if record.down.is_some() { "taking down" } else { "deployment" };
     let how = match ended.status {
         DeploymentStatus::Running => "goes on",

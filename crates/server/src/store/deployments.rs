@@ -8,6 +8,7 @@ use landfall_plan::planner::DataPolicy;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use super::environments::Aftermath;
 use super::{Result, Store, from_json, now, parsed, to_json};
 
 /// What a deployment leads to.
@@ -128,11 +129,18 @@ impl Store {
             .transpose()
     }
 
-    /// Ends a deployment.
+    /// Ends a deployment, with what becomes of the environment's record: one transaction, since another deployment may
+    /// begin as soon as this one has ended.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn end(&self, id: &EnvironmentId, deployment: DeploymentId, ended: &Ended) -> Result<()> {
+    pub async fn end(
+        &self,
+        id: &EnvironmentId,
+        deployment: DeploymentId,
+        ended: &Ended,
+        aftermath: Aftermath,
+    ) -> Result<()> {
         let mut transaction = self.pool.begin().await?;
         sqlx::query("UPDATE deployments SET status = $2, message = $3, ended = $4 WHERE id = $1")
             .bind(deployment)
@@ -150,6 +158,7 @@ impl Store {
         .bind(deployment)
         .execute(&mut *transaction)
         .await?;
+        aftermath.apply(&mut transaction, id).await?;
         transaction.commit().await?;
         Ok(())
     }

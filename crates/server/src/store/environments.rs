@@ -5,8 +5,8 @@ use landfall_model::name::{EnvironmentId, Name};
 use landfall_model::spec::Generation;
 use landfall_plan::Blueprint;
 use landfall_plan::planner::DataPolicy;
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 
 use super::{Result, Store, from_optional, parsed};
 
@@ -29,6 +29,38 @@ pub struct EnvironmentRecord {
     pub down: Option<DataPolicy>,
     /// Whether the deployment that is under way was given up and is being undone.
     pub given_up: bool,
+}
+
+/// What becomes of an environment's record once there is nothing more to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aftermath {
+    /// It stays as it is.
+    Keep,
+    /// Nothing runs any more; its volumes are kept, and its secrets, without which they can't be read.
+    Rest,
+    /// It is gone, and its secrets with it.
+    Forget,
+}
+
+impl Aftermath {
+    /// Does it, unless a deployment is under way.
+    pub(super) async fn apply(self, transaction: &mut SqliteConnection, id: &EnvironmentId) -> Result<()> {
+        let queries: &[&str] = match self {
+            Self::Keep => &[],
+            Self::Rest => &["UPDATE environments SET active = NULL, target = NULL, down = NULL
+                             WHERE landscape = $1 AND name = $2 AND deployment IS NULL"],
+            Self::Forget => &[
+                "DELETE FROM environments WHERE landscape = $1 AND name = $2 AND deployment IS NULL",
+                "DELETE FROM secrets WHERE landscape = $1 AND environment = $2 AND NOT EXISTS
+                 (SELECT 1 FROM environments WHERE landscape = $1 AND name = $2)",
+            ],
+        };
+        for query in queries {
+            let query = sqlx::query(*query).bind(id.landscape.as_str()).bind(id.environment.as_str());
+            query.execute(&mut *transaction).await?;
+        }
+        Ok(())
+    }
 }
 
 const COLUMNS: &str = "SELECT landscape, name, purpose, generation, active, target, deployment, down,
@@ -66,23 +98,14 @@ impl Store {
         self.for_environment(query, id).await
     }
 
-    /// Forgets an environment, with its secrets.
+    /// What becomes of an environment's record outside a deployment.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn forget_environment(&self, id: &EnvironmentId) -> Result<()> {
-        self.for_environment("DELETE FROM secrets WHERE landscape = $1 AND environment = $2", id).await?;
-        self.for_environment("DELETE FROM environments WHERE landscape = $1 AND name = $2", id).await
-    }
-
-    /// Notes that nothing of an environment runs any more; its volumes and secrets are kept.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn rest_environment(&self, id: &EnvironmentId) -> Result<()> {
-        let query = "UPDATE environments SET active = NULL, target = NULL, down = NULL
-                     WHERE landscape = $1 AND name = $2";
-        self.for_environment(query, id).await
+    pub async fn settle(&self, id: &EnvironmentId, aftermath: Aftermath) -> Result<()> {
+        let mut transaction = self.pool.begin().await?;
+        aftermath.apply(&mut transaction, id).await?;
+        Ok(transaction.commit().await?)
     }
 
     async fn for_environment(&self, query: &'static str, id: &EnvironmentId) -> Result<()> {

@@ -59,7 +59,10 @@ async fn a_service_that_never_becomes_well_leaves_the_rest_as_it_was() {
     let second = rig.deploy(with(shop(), "/services/web", web)).await.unwrap();
     let events = rig.follow(second).await;
     let (status, message) = finished(&events);
-    assert_eq!((status, message.as_str()), (DeploymentStatus::Failed, "web: its process ended with exit code 3"));
+    assert_eq!(
+        (status, message.as_str()),
+        (DeploymentStatus::Failed, "web: its process ended with exit code 3")
+    );
     let logs = events.iter().find_map(|event| match event {
         DeploymentEvent::StepFailed { logs, .. } => Some(logs.clone()),
         _ => None,

@@ -67,7 +67,8 @@ impl Nurse {
         let mut events = engine.events();
         loop {
             let observed = engine.observe(&Scope::All).await.unwrap();
-            let running = observed.instances.iter().filter(|it| matches!(it.state, InstanceState::Running { .. }));
+            let running =
+                observed.instances.iter().filter(|it| matches!(it.state, InstanceState::Running { .. }));
             let sick = self.sick.lock().unwrap().clone();
             let health = |component| match sick.contains(component) {
                 true => Health::Failing { reason: "it is sick".to_owned() },
@@ -116,7 +117,8 @@ impl Rig {
         }
         engine.add_image("ok:1", facts("ok:1"), |_: &landfall_engine::fake::Launch| ends(0));
         engine.add_image("bad:1", facts("bad:1"), |_: &landfall_engine::fake::Launch| ends(3));
-        let nurse = Nurse { told: Arc::default(), sick: Arc::default(), health: watch::channel(Arc::default()).0 };
+        let nurse =
+            Nurse { told: Arc::default(), sick: Arc::default(), health: watch::channel(Arc::default()).0 };
         tokio::spawn(nurse.clone().watch(engine.clone()));
         let mut rig = Self { engine, nurse, home: TempDir::new().unwrap(), running: None };
         rig.start().await;
@@ -127,7 +129,8 @@ impl Rig {
     pub(super) async fn start(&mut self) {
         let store = Store::open(&self.home.path().join("landfall.db")).await.unwrap();
         let world = Arc::new(World::new(Arc::new(self.engine.clone()), store, Arc::new(self.nurse.clone())));
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let reconcile = Reconcile::new(Arc::clone(&world), CancellationToken::new());
         let (events, waker, forwarded) = (self.engine.events(), Arc::clone(&reconcile), Arc::clone(&world));
         let awake: JoinHandle<()> = runtime.spawn(async move {
@@ -175,7 +178,8 @@ impl Rig {
         if wanted.nothing_to_do {
             return None;
         }
-        let begun = world.store.begin(&environment(), NewDeployment::Up(&wanted.blueprint, None)).await.unwrap();
+        let begun =
+            world.store.begin(&environment(), NewDeployment::Up(&wanted.blueprint, None)).await.unwrap();
         self.wake();
         begun
     }
@@ -215,7 +219,15 @@ impl Rig {
                 sleep(Duration::from_millis(5)).await;
             }
         };
-        timeout(Duration::from_secs(20), ended).await.unwrap()
+        if let Ok(status) = timeout(Duration::from_secs(20), ended).await {
+            return status;
+        }
+        let record = self.world().store.environment(&environment()).await.unwrap();
+        let record = record.map(|it| (it.deployment, it.down, it.given_up));
+        panic!(
+            "deployment {deployment} does not end: {record:?}, {:?}",
+            self.engine.journal().iter().rev().take(12)
+        );
     }
 
     /// Waits until what there is fulfils a condition.
@@ -235,9 +247,11 @@ impl Rig {
     /// The services' running instances: component, image's place in its shape aside, generation.
     pub(super) async fn running(&self) -> Vec<String> {
         let observed = self.observed().await;
-        let running = observed.instances.iter().filter(|it| it.group.role == Role::Service && it.state.is_up());
-        let mut running: Vec<_> =
-            running.map(|it| format!("{}-{} g{}", it.group.component, it.number, it.stamp.generation)).collect();
+        let running =
+            observed.instances.iter().filter(|it| it.group.role == Role::Service && it.state.is_up());
+        let mut running: Vec<_> = running
+            .map(|it| format!("{}-{} g{}", it.group.component, it.number, it.stamp.generation))
+            .collect();
         running.sort();
         running
     }
