@@ -101,7 +101,7 @@ pub enum Error {
 
 /// Reads a context: the directory's content without what `.dockerignore` leaves out. The Dockerfile and the
 /// `.dockerignore` always belong to it. A `.dockerignore` beside the Dockerfile that bears its name
-/// (`app.Dockerfile.dockerignore`) takes the place of the one at the top. Sockets, pipes and devices are skipped.
+/// (`app.Dockerfile.dockerignore`) takes the place of the one at the top. The bill of materials is left out. Sockets, pipes and devices are skipped.
 ///
 /// # Errors
 /// When the directory or the Dockerfile is missing, something can't be read, or there is too much of it.
@@ -191,20 +191,25 @@ fn read_dockerfile(root: &Path, dockerfile: &str) -> Result<String, Error> {
     }
 }
 
+/// The bill of materials says what is built and what runs, not what is in an image: a change of it alone rebuilds
+/// nothing. A project whose image needs it says `!landfall.yaml` in its `.dockerignore`.
+const LEFT_OUT: &str = "landfall.yaml\nlandfall.yml\nlandfall.json\n";
+
 fn read_dockerignore(root: &Path, dockerfile: &str) -> Result<(String, Dockerignore), Error> {
+    let parse = |path: PathBuf, text: &str| {
+        // Alone first, so that an error names the line that its author sees.
+        let checked = parse_dockerignore(text).and_then(|_| parse_dockerignore(&format!("{LEFT_OUT}{text}")));
+        checked.map_err(|source| Error::Ignore { path, source })
+    };
     for name in [format!("{dockerfile}.dockerignore"), ".dockerignore".to_owned()] {
         let path = root.join(&name);
         match fs::read(&path) {
-            Ok(bytes) => {
-                let text = String::from_utf8_lossy(&bytes);
-                let ignore = parse_dockerignore(&text).map_err(|source| Error::Ignore { path, source })?;
-                return Ok((name, ignore));
-            }
+            Ok(bytes) => return Ok((name, parse(path, &String::from_utf8_lossy(&bytes))?)),
             Err(source) if source.kind() == io::ErrorKind::NotFound => {}
             Err(source) => return Err(Error::Unreadable { path, source }),
         }
     }
-    Ok((".dockerignore".to_owned(), Dockerignore::default()))
+    Ok((".dockerignore".to_owned(), parse(root.to_owned(), "")?))
 }
 
 struct Walk<'a> {

@@ -28,6 +28,14 @@ fn check(files: &[(&str, &str)], dockerfile: &str, expected: &[&str]) {
 }
 
 #[test]
+fn the_bill_of_materials_is_left_out_unless_it_is_asked_for() {
+    let files = [("Dockerfile", ""), ("landfall.yaml", "a"), ("a", "")];
+    check(&files, "Dockerfile", &["Dockerfile", "a"]);
+    let asked = [files.as_slice(), &[(".dockerignore", "!landfall.yaml")]].concat();
+    check(&asked, "Dockerfile", &[".dockerignore", "Dockerfile", "a", "landfall.yaml"]);
+}
+
+#[test]
 fn what_is_ignored_stays_and_what_is_needed_goes() {
     check(
         &[

@@ -10,8 +10,9 @@ use landfall_model::spec::{Discovery, Group, GroupId, Role, Stamp, VolumeId};
 /// The longest name of a host that Linux takes, less one.
 const MAX_HOSTNAME: usize = 63;
 
-/// What the names of our networks and volumes begin with.
-pub(super) const PREFIX: &str = "landfall-";
+/// What the names of our networks and volumes begin with. The parts are parted by dots, which no part has, so that no
+/// two environments can come to the same name.
+pub(super) const PREFIX: &str = "landfall.";
 
 /// What an instance's labels say.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,12 +25,12 @@ pub(super) struct Identity {
 
 /// The network of an environment.
 pub(super) fn network_name(environment: &EnvironmentId) -> String {
-    format!("{PREFIX}{}-{}", environment.landscape, environment.environment)
+    format!("{PREFIX}{}.{}", environment.landscape, environment.environment)
 }
 
 /// The volume of an environment.
 pub(super) fn volume_name(volume: &VolumeId) -> String {
-    format!("{}-{}", network_name(&volume.environment), volume.volume)
+    format!("{}.{}", network_name(&volume.environment), volume.volume)
 }
 
 /// The container of an instance. It differs from each service's name, which our resolver answers, and between groups.

@@ -75,13 +75,13 @@ impl LocalAgent {
 
     async fn follow(&self) -> Result<(), DataPlaneError> {
         let process = self.ensure_running().await?;
-        self.connected.send_replace(Some(process));
-        let mut index = 0;
+        let mut catalog = self.client.catalog().await.map_err(failed("could not be asked who is well"))?;
         loop {
-            let catalog = self.client.watch(index, WATCH).await.map_err(failed("could not be watched"))?;
-            index = catalog.index;
+            let index = catalog.index;
             let report = catalog.instances.into_iter().map(|member| (member.id, member.health)).collect();
             self.health.send_replace(Arc::new(report));
+            self.connected.send_if_modified(|known| known.replace(process) != Some(process));
+            catalog = self.client.watch(index, WATCH).await.map_err(failed("could not be watched"))?;
         }
     }
 
