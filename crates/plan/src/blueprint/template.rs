@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use landfall_model::landscape::Container;
 use landfall_model::name::Name;
 use landfall_model::sealed::{Sealed, SealedPart};
-use landfall_model::text::EnvironmentField;
+use landfall_model::text::{Endpoint, EnvironmentField};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
@@ -57,11 +57,13 @@ fn values(
     let services = container.depends_on.iter().filter_map(|dependency| {
         let service = context.landscape.services.get(&dependency.service)?;
         let ports: Vec<_> = service.ports.iter().map(|port| port.port).collect();
-        let value = context! { host => dependency.host().as_str(), port => ports.first(), ports };
+        let url = context.service_endpoint(&dependency.service, &Endpoint::Url(None), container).ok();
+        let value = context! { host => dependency.host().as_str(), port => ports.first(), ports, url };
         Some((dependency.service.as_str(), value))
     });
     let externals = context.landscape.externals.iter().map(|(name, external)| {
-        (name.as_str(), context! { host => external.host.as_str(), port => external.port })
+        let url = context.external_endpoint(name, &Endpoint::Url(None)).ok();
+        (name.as_str(), context! { host => external.host.as_str(), port => external.port, url })
     });
     Ok(context! {
         landscape => context! { name => context.landscape.landscape.as_str() },

@@ -51,7 +51,8 @@ impl Context<'_> {
         Ok(SealedPart::Plain(plain))
     }
 
-    fn service_endpoint(
+    /// Where a service is, as the given container sees it.
+    pub(super) fn service_endpoint(
         &self,
         name: &Name,
         endpoint: &Endpoint,
@@ -74,7 +75,8 @@ impl Context<'_> {
         })
     }
 
-    fn external_endpoint(&self, name: &Name, endpoint: &Endpoint) -> Result<String, String> {
+    /// Where an external is.
+    pub(super) fn external_endpoint(&self, name: &Name, endpoint: &Endpoint) -> Result<String, String> {
         let external =
             self.landscape.externals.get(name).ok_or_else(|| format!("there is no external {name}"))?;
         Ok(match endpoint {

@@ -77,7 +77,7 @@ fn templates_see_what_the_component_sees() {
         "configs": ["motd"],
         "secrets": [{ "source": "password", "target": "/pw" }],
     })));
-    let template = "db={{ services.db.host }}:{{ services.db.port }} level={{ env.LEVEL }}\n\
+    let template = "db={{ services.db.host }}:{{ services.db.port }} level={{ env.LEVEL }} {{ services.db.url }}\n\
                     {% for port in services.db.ports %}p{{ port }} {% endfor %}pw={{ secrets.password }} {{ env.TOKEN }}\n";
     release.files.insert("app.conf".into(), template.into());
     let files = lower(&release, 1).unwrap().members[&name("api")].group.shape.files.clone();
@@ -85,7 +85,7 @@ fn templates_see_what_the_component_sees() {
     let open = |content: &Sealed| content.open(&secrets).unwrap();
     assert_eq!(
         open(&files["/etc/app.conf"].content),
-        "db=store:5432 level=debug\np5432 p9100 pw=s3cret t-s3cret\n"
+        "db=store:5432 level=debug postgres://store:5432\np5432 p9100 pw=s3cret t-s3cret\n"
     );
     assert_eq!((files["/etc/app.conf"].mode, files["/etc/app.conf"].owner), (0o600, (10, 20)));
     assert_eq!(open(&files["/motd"].content), "hello\n");
