@@ -43,7 +43,9 @@ impl<'a> Facts<'a> {
         let restart = member.group.shape.restart;
         let settled = |instance: &&Instance| match instance.state {
             InstanceState::Running { .. } | InstanceState::Paused | InstanceState::Restarting => true,
-            InstanceState::Exited { code } => restart == Restart::No || (restart == Restart::OnFailure && code == 0),
+            InstanceState::Exited { code } => {
+                restart == Restart::No || (restart == Restart::OnFailure && code == 0)
+            }
             InstanceState::Created | InstanceState::Dead => false,
         };
         instances.len() == member.instances as usize && instances.iter().all(settled)
