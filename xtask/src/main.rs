@@ -1,5 +1,6 @@
 //! Chores: `cargo xtask COMMAND`. Each command is a line of the table below and a file of its own.
 
+mod bench;
 mod demo;
 mod failure;
 mod process;
@@ -31,6 +32,11 @@ const ALL: &[Command] = &[
         name: "tidy",
         does: "check what the compiler doesn't: crate graph, files, documents",
         run: tidy::run,
+    },
+    Command {
+        name: "bench",
+        does: "measure beside docker compose and the engine itself; --quick for a first look",
+        run: bench::run,
     },
     Command { name: "setup", does: "make sure that an engine and the base image are there", run: setup::run },
 ];

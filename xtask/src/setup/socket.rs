@@ -27,6 +27,13 @@ pub(crate) struct Answer {
     pub(crate) body: Box<dyn BufRead>,
 }
 
+/// What is sent along with a question.
+struct Body {
+    form: &'static str,
+    length: u64,
+    bytes: Box<dyn Read>,
+}
+
 impl Address {
     /// What `DOCKER_HOST` says, else the default socket.
     pub(crate) fn from_environment() -> Result<Self, Failure> {
@@ -45,10 +52,19 @@ impl Address {
 
     /// Posts a file.
     pub(crate) fn post(&self, path: &str, file: File, patience: Duration) -> io::Result<Answer> {
-        self.send("POST", path, patience, Some(file))
+        let length = file.metadata()?.len();
+        let body = Body { form: "application/x-tar", length, bytes: Box::new(file) };
+        self.send("POST", path, patience, Some(body))
     }
 
-    fn send(&self, method: &str, path: &str, patience: Duration, body: Option<File>) -> io::Result<Answer> {
+    /// Posts a text in JSON.
+    pub(crate) fn post_json(&self, path: &str, text: String, patience: Duration) -> io::Result<Answer> {
+        let length = text.len() as u64;
+        let body = Body { form: "application/json", length, bytes: Box::new(io::Cursor::new(text)) };
+        self.send("POST", path, patience, Some(body))
+    }
+
+    fn send(&self, method: &str, path: &str, patience: Duration, body: Option<Body>) -> io::Result<Answer> {
         match self {
             Self::Unix(socket) => {
                 let stream = UnixStream::connect(socket)?;
@@ -88,13 +104,14 @@ fn exchange<S: Read + Write + 'static>(
     mut stream: S,
     method: &str,
     path: &str,
-    body: Option<File>,
+    body: Option<Body>,
 ) -> io::Result<Answer> {
-    let length = body.as_ref().map(File::metadata).transpose()?.map_or(0, |metadata| metadata.len());
-    let head = format!("{method} {path} HTTP/1.0\r\nHost: engine\r\nContent-Length: {length}\r\n\r\n");
+    let length = body.as_ref().map_or(0, |body| body.length);
+    let form = body.as_ref().map(|body| format!("Content-Type: {}\r\n", body.form)).unwrap_or_default();
+    let head = format!("{method} {path} HTTP/1.0\r\nHost: engine\r\n{form}Content-Length: {length}\r\n\r\n");
     stream.write_all(head.as_bytes())?;
-    if let Some(mut file) = body {
-        io::copy(&mut file, &mut stream)?;
+    if let Some(mut body) = body {
+        io::copy(&mut body.bytes, &mut stream)?;
     }
     let mut answer = BufReader::new(stream);
     let mut line = String::new();
