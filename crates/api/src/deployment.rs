@@ -68,6 +68,9 @@ pub enum DeploymentEvent {
         message: String,
         /// The last lines that the component wrote.
         logs: Vec<String>,
+        /// What to do about it.
+        #[serde(default)]
+        hints: Vec<String>,
     },
     /// Nothing goes on for now, and will be tried again: the engine doesn't answer, say.
     Waiting {

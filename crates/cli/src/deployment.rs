@@ -46,6 +46,8 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// The last lines that the component wrote.
     pub(crate) logs: Vec<String>,
+    /// What to do about it.
+    pub(crate) hints: Vec<String>,
 }
 
 /// A deployment that is followed.
@@ -138,8 +140,8 @@ impl<'a> Following<'a> {
         }
         self.draw();
         match event {
-            DeploymentEvent::StepFailed { step, message, logs } => {
-                self.failures.push(Failure { step: self.passage.step(step), message, logs });
+            DeploymentEvent::StepFailed { step, message, logs, hints } => {
+                self.failures.push(Failure { step: self.passage.step(step), message, logs, hints });
                 None
             }
             DeploymentEvent::Finished { status, message } => Some(Outcome {
@@ -237,7 +239,7 @@ impl Outcome {
     /// What to type next.
     pub(crate) fn hints(&self) -> Vec<String> {
         let environment = &self.environment;
-        match self.status {
+        let what_next = match self.status {
             DeploymentStatus::Done | DeploymentStatus::Running => Vec::new(),
             DeploymentStatus::Cancelled => vec![format!("landfall ps -e {environment}")],
             DeploymentStatus::Incomplete => vec![
@@ -248,7 +250,8 @@ impl Outcome {
                 format!("landfall ps -e {environment}: what was before is again"),
                 format!("landfall up -e {environment}, once what failed is mended"),
             ],
-        }
+        };
+        self.failures.iter().flat_map(|failure| failure.hints.clone()).chain(what_next).collect()
     }
 }
 
@@ -294,6 +297,7 @@ mod tests {
                 step: "wait until worker is well".to_owned(),
                 message: "worker 1 was not well within 70s".to_owned(),
                 logs: vec!["connecting to queue".to_owned(), "no such host: queue".to_owned()],
+                hints: Vec::new(),
             }],
         };
         insta::assert_snapshot!(

@@ -318,17 +318,7 @@ pub(crate) fn engine_hints(error: &EngineError) -> Vec<String> {
             "or call landfall as root".to_owned(),
         ],
         EngineError::Version { .. } => hint("upgrade the Docker Engine to 20.10 or newer"),
-        EngineError::DiskFull { .. } => {
-            hint("docker system df, and `docker image prune` or `docker builder prune`")
-        }
-        EngineError::PortInUse { port, .. } => vec![
-            format!("see who has it: `ss -ltnp 'sport = :{port}'`"),
-            "or let Landfall choose: `published: auto`".to_owned(),
-        ],
-        EngineError::NoImage { reference, .. } => {
-            hint(format!("docker pull {reference}; or build it in `images`"))
-        }
-        _ => Vec::new(),
+        _ => error.hints(),
     }
 }
 

@@ -99,3 +99,22 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
+
+impl Error {
+    /// What to do about it, as far as that is the same whoever asked.
+    pub fn hints(&self) -> Vec<String> {
+        match self {
+            Self::DiskFull { .. } => {
+                vec!["docker system df, and `docker image prune` or `docker builder prune`".to_owned()]
+            }
+            Self::PortInUse { port, .. } => vec![
+                format!("see who has it: `ss -ltnp 'sport = :{port}'`"),
+                "or let Landfall choose: `published: auto`".to_owned(),
+            ],
+            Self::NoImage { reference, .. } => {
+                vec![format!("docker pull {reference}; or build it in `images`")]
+            }
+            _ => Vec::new(),
+        }
+    }
+}

@@ -76,6 +76,17 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// What to do about it.
+    pub fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Engine(error) => error.hints(),
+            Self::Invalid { hint, .. } | Self::NotFound { hint, .. } | Self::Conflict { hint, .. } => {
+                hint.iter().cloned().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether trying again later may well succeed, with nothing else changed: something doesn't answer.
     pub fn is_passing(&self) -> bool {
         matches!(

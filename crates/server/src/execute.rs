@@ -113,7 +113,8 @@ impl Execution<'_> {
             return Stopped::Interrupted(failure.error);
         }
         let message = describe(&failure.error);
-        self.tell(DeploymentEvent::StepFailed { step: id, message: message.clone(), logs: failure.logs });
+        let (step, logs, hints) = (id, failure.logs, failure.error.hints());
+        self.tell(DeploymentEvent::StepFailed { step, message: message.clone(), logs, hints });
         let job = matches!(self.plan.steps[id].action, Action::RunJob { .. });
         Stopped::Failed { flipped, step: if job { FailedStep::Job } else { FailedStep::Other }, message }
     }

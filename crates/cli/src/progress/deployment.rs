@@ -163,8 +163,12 @@ mod tests {
     fn components_go_from_waiting_to_done() {
         let mut passage = Passage::default();
         let mut lines = Vec::new();
-        let failed =
-            DeploymentEvent::StepFailed { step: 5, message: "exit code 3".to_owned(), logs: Vec::new() };
+        let failed = DeploymentEvent::StepFailed {
+            step: 5,
+            message: "exit code 3".to_owned(),
+            logs: Vec::new(),
+            hints: Vec::new(),
+        };
         let events = [
             planned(&[
                 "make the network",

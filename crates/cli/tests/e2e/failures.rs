@@ -81,9 +81,11 @@ fn a_port_in_use_is_told_and_undone() {
     rig.up();
     let before = rig.containers();
     rig.write(&at(taken_port));
-    rig.call(&["up"])
-        .expect(1)
-        .says(&["start worker", &format!("port {taken_port} of this machine is in use")]);
+    rig.call(&["up"]).expect(1).says(&[
+        "start worker",
+        &format!("port {taken_port} of this machine is in use"),
+        "ss -ltnp",
+    ]);
     let after = rig.containers();
     assert_eq!(after["web"], before["web"], "the rest is as it was");
     // What has a port of this machine is replaced stop-first: it was gone for a moment, and is there again.

@@ -105,9 +105,12 @@ fn reason(unwell: Option<&Instance>, health: &HealthReport, patience: Period) ->
         Some(Health::Starting { last: Some(last) } | Health::Failing { reason: last }) => format!(": {last}"),
         _ => String::new(),
     };
+    if !said.is_empty() {
+        return format!("it did not become well within {patience}{said}");
+    }
     let check =
         instance.discovery.check.as_ref().map(|check| format!(" ({})", check.probe)).unwrap_or_default();
-    format!("it did not become well within {patience}{check}{said}")
+    format!("it did not become well within {patience}{check}")
 }
 
 async fn failure(world: &World, group: &GroupId, instance: Option<&Instance>, why: &str) -> StepFailure {
