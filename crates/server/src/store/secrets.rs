@@ -22,19 +22,10 @@ impl Store {
         id: &EnvironmentId,
         values: &BTreeMap<Name, SecretValue>,
     ) -> Result<BTreeMap<Name, u32>> {
-        let mut versions = BTreeMap::new();
-        for (name, value) in values {
-            let latest = self.latest_secret(id, name).await?;
-            let version = match (value, latest) {
-                (SecretValue::Generate(_), Some((version, _))) => version,
-                (SecretValue::Given(given), Some((version, known))) if *given == known => version,
-                (value, latest) => {
-                    let version = latest.map_or(1, |(version, _)| version + 1);
-                    self.add_secret(id, (name, version), &fresh(value)).await?;
-                    version
-                }
-            };
-            versions.insert(name.clone(), version);
+        let versions = self.expected_secrets(id, values).await?;
+        for (name, version) in &versions {
+            // What is there already stays.
+            self.add_secret(id, (name, *version), &fresh(&values[name])).await?;
         }
         Ok(versions)
     }
