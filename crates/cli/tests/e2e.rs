@@ -18,6 +18,8 @@ mod daemon;
 mod data;
 #[path = "e2e/environments.rs"]
 mod environments;
+#[path = "e2e/examples.rs"]
+mod examples;
 #[path = "e2e/failures.rs"]
 mod failures;
 #[path = "e2e/files.rs"]

@@ -1,7 +1,7 @@
 //! A hermetic place to test in: a project, a state directory and a landscape of its own, gone when the test ends.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -52,14 +52,7 @@ impl Rig {
 
     /// The same at another engine.
     pub(crate) fn at(bom: &str, docker: String) -> Option<Self> {
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        if !engine_is_there(&docker) {
-            return None;
-        }
-        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let landscape = format!("e2e-{}-{number}", std::process::id());
-        let directory = tempfile::tempdir().expect("a temporary directory can be made");
-        let rig = Self { directory, landscape, docker, _turn: turn };
+        let rig = Self::empty(docker)?;
         rig.file("image/server.pl", include_str!("server.pl"));
         let dockerfile = "FROM debian:bookworm-slim\nCOPY server.pl /server.pl\nENV FROM_IMAGE=yes\n\
                           CMD [\"perl\", \"/server.pl\"]\n";
@@ -68,18 +61,44 @@ impl Rig {
         Some(rig)
     }
 
+    /// A rig with a copy of an example, under the rig's own landscape's name.
+    pub(crate) fn example(name: &str) -> Option<Self> {
+        let rig = Self::empty(docker_host())?;
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name).join(".");
+        let copied = Command::new("cp").arg("-r").arg(example).arg(rig.path()).output();
+        assert!(copied.expect("cp can be called").status.success(), "the example can be copied");
+        let bom = std::fs::read_to_string(rig.path().join("landfall.yaml")).expect("the example has one");
+        let head = format!("landscape: {name}\n");
+        assert!(bom.contains(&head), "the example is called as its directory");
+        rig.file("landfall.yaml", &bom.replace(&head, &format!("landscape: {}\n", rig.landscape)));
+        Some(rig)
+    }
+
+    fn empty(docker: String) -> Option<Self> {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        if !engine_is_there(&docker) {
+            return None;
+        }
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let landscape = format!("e2e-{}-{number}", std::process::id());
+        let directory = tempfile::tempdir().expect("a temporary directory can be made");
+        Some(Self { directory, landscape, docker, _turn: turn })
+    }
+
+    /// The project's directory.
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// Writes the bill of materials: its services, jobs and so on.
     pub(crate) fn write(&self, bom: &str) {
         let head = format!("landscape: {}\nimages:\n  app: {{ build: image }}\n", self.landscape);
-        self.file("project/landfall.yaml", &(head + &bom.replace("APP", APP)));
+        self.file("landfall.yaml", &(head + &bom.replace("APP", APP)));
     }
 
-    /// Writes a file, `image/` being the image's and `project/` the project's directory.
+    /// Writes a file of the project.
     pub(crate) fn file(&self, path: &str, text: &str) {
-        let path = match path.strip_prefix("project/") {
-            Some(path) => self.directory.path().join(path),
-            None => self.directory.path().join(path),
-        };
+        let path = self.path().join(path);
         std::fs::create_dir_all(path.parent().expect("a file is in a directory")).expect("it can be made");
         std::fs::write(path, text).expect("a file can be written");
     }
