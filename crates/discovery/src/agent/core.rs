@@ -29,10 +29,10 @@ const ROUND: Duration = Duration::from_secs(10);
 const OBSERVATION: Duration = Duration::from_secs(30);
 /// How long the first observation may keep names waiting, and the probes of a new agent those of the old.
 const BEGINNING: Duration = Duration::from_secs(2);
-/// The least and the longest time between two catalogs that nobody waits for.
+/// The least and the longest time between two catalogs, and the longest between two observations, that nobody waits for.
 const CALM: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(250));
-/// How many times longer than planning a catalog the pause before the next is: planning takes a fifth of a processor
-/// at most, however many instances start at once.
+/// How many times longer than planning a catalog the pause before the next is, and so for observations: each takes a
+/// fifth of a processor (the engine's, for observations) at most, however many instances start at once.
 const PAUSE: u32 = 4;
 /// How often what is known is saved at most, and listeners that failed are tried again.
 const CHORES: Duration = Duration::from_secs(1);
@@ -88,6 +88,12 @@ pub(super) struct Core {
 struct Times {
     observing: bool,
     observe: Instant,
+    /// Whether somebody waits for the next observation.
+    awaited: bool,
+    /// When the last observation began.
+    began: Instant,
+    /// Until when the engine is left alone if nobody waits.
+    rest: Instant,
     backoff: Duration,
     publish: Option<Instant>,
     calm: Duration,
@@ -107,6 +113,9 @@ impl Core {
         let times = Times {
             observing: false,
             observe: now,
+            awaited: false,
+            began: now,
+            rest: now,
             backoff: DEBOUNCE,
             publish: None,
             calm: CALM.0,
@@ -191,7 +200,7 @@ impl Core {
             tokio::select! {
                 () = retired.cancelled() => {}
                 Some(input) = self.inbox.recv() => self.take(input).await,
-                () = look.notified() => self.hurry(Duration::ZERO),
+                () = look.notified() => self.hurry_for_somebody(),
                 () = self.prober.step() => self.publish_soon(),
                 () = tokio::time::sleep_until(wake) => {}
             }
@@ -232,9 +241,12 @@ impl Core {
 
     async fn take(&mut self, input: Input) {
         match input {
-            Input::Changed => self.hurry(DEBOUNCE),
+            Input::Changed => {
+                self.hurry(DEBOUNCE.max(self.times.rest.saturating_duration_since(Instant::now())));
+            }
             Input::Observed(observed) => {
                 self.times.observing = false;
+                self.rest();
                 self.take_observed(observed);
             }
             Input::Put(directives, reply) => {
@@ -244,7 +256,7 @@ impl Core {
             }
             Input::Observe(reply) => {
                 self.waiting[1].push(reply);
-                self.hurry(Duration::ZERO);
+                self.hurry_for_somebody();
             }
         }
     }
@@ -279,10 +291,28 @@ impl Core {
         self.times.observe = self.times.observe.min(Instant::now() + delay);
     }
 
+    /// Looks at once.
+    fn hurry_for_somebody(&mut self) {
+        self.times.awaited = true;
+        self.hurry(Duration::ZERO);
+    }
+
+    /// Leaves the engine alone for a while in proportion to how long it took to answer, unless somebody waits: many
+    /// containers that start at once would otherwise have it answer us rather than start them.
+    fn rest(&mut self) {
+        let now = Instant::now();
+        self.times.rest = now + (self.times.began.elapsed() * PAUSE).min(CALM.1);
+        if !self.times.awaited {
+            self.times.observe = self.times.observe.max(self.times.rest);
+        }
+    }
+
     /// Asks the engine; what it says comes back as an input.
     fn observe(&mut self) {
         self.times.observing = true;
-        self.times.observe = Instant::now() + ROUND;
+        self.times.awaited = false;
+        self.times.began = Instant::now();
+        self.times.observe = self.times.began + ROUND;
         let next = std::mem::take(&mut self.waiting[1]);
         self.waiting[0].extend(next);
         let (source, inputs) = (self.parts.source.clone(), self.inputs.clone());
