@@ -11,7 +11,7 @@ use super::environments::read_only;
 use super::{Desk, environment_id, lines, no_environment};
 use crate::deploy::{self, Wanted};
 use crate::error::{Error, Result};
-use crate::store::NewDeployment;
+use crate::store::{EnvironmentRecord, NewDeployment};
 
 type EnvironmentPath = Path<(String, String)>;
 
@@ -37,7 +37,11 @@ pub(super) async fn deploy(
     }
     let new = NewDeployment::Up(&blueprint, purpose.as_ref());
     let begun = desk.world.store.begin(&id, new).await?;
-    started(&desk, &id, begun, &format!("deployment of {} begins", blueprint.release())).await
+    let same = |record: &EnvironmentRecord| {
+        let target = record.target.as_ref().filter(|_| record.down.is_none());
+        target.is_some_and(|target| target.release() == blueprint.release()) && record.purpose == purpose
+    };
+    started(&desk, &id, (begun, same), &format!("deployment of {} begins", blueprint.release())).await
 }
 
 pub(super) async fn down(
@@ -54,17 +58,23 @@ pub(super) async fn down(
         return Err(Error::Conflict { message, hint });
     }
     let begun = desk.world.store.begin(&id, NewDeployment::Down(request.data)).await?;
-    started(&desk, &id, begun, "taking down begins").await
+    let same = |record: &EnvironmentRecord| record.down == Some(request.data);
+    started(&desk, &id, (begun, same), "taking down begins").await
 }
 
+/// What was begun; or what is under way already, if it is the same: whoever asked may not have heard the answer.
 async fn started(
     desk: &Desk,
     id: &landfall_model::name::EnvironmentId,
-    begun: Option<DeploymentId>,
+    (begun, same): (Option<DeploymentId>, impl FnOnce(&EnvironmentRecord) -> bool),
     message: &str,
 ) -> Result<Json<Deployment>> {
     let Some(deployment) = begun else {
-        let under_way = desk.world.store.environment(id).await?.and_then(|record| record.deployment);
+        let record = desk.world.store.environment(id).await?;
+        if record.as_ref().is_some_and(|record| !record.given_up && same(record)) {
+            return Ok(Json(Deployment { id: record.and_then(|record| record.deployment) }));
+        }
+        let under_way = record.and_then(|record| record.deployment);
         let number = under_way.map(|number| format!(" {number}")).unwrap_or_default();
         let message = format!("deployment{number} of {id} is under way");
         let hint = Some("wait until it is over; `landfall events -f` tells when".to_owned());
