@@ -18,7 +18,10 @@ pub(crate) fn ensure() -> Result<(), Failure> {
         let copy = root().join(EXAMPLE).join(name);
         let content = fs::read(&certificate).while_trying(&format!("read {}", certificate.display()))?;
         if fs::read(&copy).ok().as_ref() != Some(&content) {
-            announce(&format!("copying {} to {EXAMPLE}, for downloads in image builds", certificate.display()));
+            announce(&format!(
+                "copying {} to {EXAMPLE}, for downloads in image builds",
+                certificate.display()
+            ));
             fs::write(&copy, content).while_trying(&format!("write {}", copy.display()))?;
         }
     }

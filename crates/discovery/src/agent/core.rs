@@ -27,6 +27,8 @@ const DEBOUNCE: Duration = Duration::from_millis(20);
 const ROUND: Duration = Duration::from_secs(10);
 /// How long the engine has to say what there is.
 const OBSERVATION: Duration = Duration::from_secs(30);
+/// How long after an event a second look is taken.
+const SECOND_LOOK: Duration = Duration::from_millis(400);
 /// How long the first observation may keep names waiting, and the probes of a new agent those of the old.
 const BEGINNING: Duration = Duration::from_secs(2);
 /// The least and the longest time between two catalogs, and the longest between two observations, that nobody waits for.
@@ -88,6 +90,8 @@ pub(super) struct Core {
 struct Times {
     observing: bool,
     observe: Instant,
+    /// Whether the last observation was for an event, which the engine may tell before it lists what came of it.
+    look_again: bool,
     /// Whether somebody waits for the next observation.
     awaited: bool,
     /// When the last observation began.
@@ -113,6 +117,7 @@ impl Core {
         let times = Times {
             observing: false,
             observe: now,
+            look_again: false,
             awaited: false,
             began: now,
             rest: now,
@@ -242,11 +247,15 @@ impl Core {
     async fn take(&mut self, input: Input) {
         match input {
             Input::Changed => {
+                self.times.look_again = true;
                 self.hurry(DEBOUNCE.max(self.times.rest.saturating_duration_since(Instant::now())));
             }
             Input::Observed(observed) => {
                 self.times.observing = false;
                 self.rest();
+                if std::mem::take(&mut self.times.look_again) {
+                    self.hurry(SECOND_LOOK);
+                }
                 self.take_observed(observed);
             }
             Input::Put(directives, reply) => {

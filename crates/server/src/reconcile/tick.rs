@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result, describe};
 use crate::execute::{Execution, FailedStep, Flipped, Stopped};
-use crate::store::{Aftermath, EnvironmentRecord, Verdict};
+use crate::store::{Aftermath, EnvironmentRecord, Verdict, now};
 use crate::world::World;
 
 /// What a tick came to.
@@ -22,6 +22,9 @@ pub(super) enum Tick {
 }
 
 const CANCELLED: Verdict = Verdict { status: DeploymentStatus::Cancelled, message: None };
+
+/// How many seconds whoever follows a deployment is kept waiting for a step that fails again and again.
+const STUCK: i64 = 60;
 
 /// Looks at an environment and does what is to be done.
 pub(super) async fn tick(world: &World, id: &EnvironmentId, cancelled: &CancellationToken) -> Result<Tick> {
@@ -144,8 +147,8 @@ async fn tell_end(
         DeploymentStatus::Running => "goes on",
         DeploymentStatus::Done => "is done",
         DeploymentStatus::Incomplete => "is done, but a job failed",
-        DeploymentStatus::Failed => "failed and was undone",
-        DeploymentStatus::Cancelled => "was cancelled and undone",
+        DeploymentStatus::Failed => "failed",
+        DeploymentStatus::Cancelled => "was cancelled",
     };
     world.journal.note(&record.id, "deployment", &format!("{what} {deployment} {how}")).await?;
     let (status, message) = (ended.status, ended.message.clone());
@@ -174,6 +177,13 @@ async fn stop(world: &World, record: &EnvironmentRecord, stopped: Stopped) -> Re
         return give_up(world, record, deployment, &verdict).await;
     }
     let message = verdict.message.unwrap_or_else(|| "it was too late to give it up".to_owned());
+    let begun = world.store.deployment(deployment).await?.map_or(0, |view| view.started);
+    if now() - begun > STUCK {
+        // Whoever waits is told; the loop goes on trying all the same.
+        let message = Some(format!("{message}\nit is tried again every few seconds"));
+        end(world, record, deployment, &Verdict { status: DeploymentStatus::Failed, message }).await?;
+        return Ok(Tick::Changed);
+    }
     Err(wait(world, record, Error::Invalid { message, hint: None }))
 }
 
