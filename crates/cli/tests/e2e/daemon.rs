@@ -52,12 +52,12 @@ impl Daemon {
         for (flag, name) in [("--data-root", "data"), ("--exec-root", "exec"), ("--pidfile", "pid")] {
             command.arg(flag).arg(self.path(name));
         }
-        // No bridge of its own: it would have the name or the addresses of the machine's.
+        // It leaves the machine's bridge and rules as they are: with `--bridge none` it would remove `docker0`, and
+        // with its own rules those of the machine's engine.
         command.args([
             "--host",
             &self.host(),
-            "--bridge",
-            "none",
+            "--iptables=false",
             "--default-address-pool",
             "base=10.213.0.0/16,size=24",
         ]);
