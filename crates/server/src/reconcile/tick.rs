@@ -163,7 +163,9 @@ async fn stop(world: &World, record: &EnvironmentRecord, stopped: Stopped) -> Re
         Stopped::Interrupted(error) => return Err(wait(world, record, error)),
         Stopped::Failed { flipped: Flipped::Yes, step: FailedStep::Job, message } => {
             let ended = Verdict { status: DeploymentStatus::Incomplete, message: Some(message) };
-            return finish_incomplete(world, record, deployment, &ended).await;
+            // The generation is active all the same.
+            end(world, record, deployment, &ended).await?;
+            return Ok(Tick::Changed);
         }
         Stopped::Failed { flipped, message, .. } => {
             (Verdict { status: DeploymentStatus::Failed, message: Some(message) }, flipped)
@@ -211,17 +213,6 @@ async fn end_broken(
     let second = verdict.message.unwrap_or_default();
     let message = Some(format!("{first}what was before isn't whole again yet: {second}"));
     end(world, record, deployment, &Verdict { status: earlier.status, message }).await?;
-    Ok(Tick::Changed)
-}
-
-/// An `after` job failed: the generation is active all the same.
-async fn finish_incomplete(
-    world: &World,
-    record: &EnvironmentRecord,
-    deployment: DeploymentId,
-    ended: &Verdict,
-) -> Result<Tick> {
-    end(world, record, deployment, ended).await?;
     Ok(Tick::Changed)
 }
 
